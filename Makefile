@@ -1,0 +1,55 @@
+# The one door to everything. `make help` lists what there is.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+CONFIGURATION ?= debug
+ECLUSE = .build/$(CONFIGURATION)/ecluse
+# The Python that has the interoperability clients; scripts/install makes it.
+export SFTP_TEST_PYTHON = $(CURDIR)/.build/clients/bin/python
+export ECLUSE_REQUIRE_CLIENTS = 1
+SOURCES = Package.swift Sources Tests
+STRICT = -Xswiftc -warnings-as-errors
+
+.PHONY: help
+help: ## Lists the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.PHONY: demo
+demo: dependencies build ## The main job end to end: real senders, a real client, and what each got
+	$(ECLUSE) demo
+
+.PHONY: test
+test: test-dependencies ## All tests, real clients and servers included
+	swift test
+
+.PHONY: build
+build: dependencies ## A debug build
+	swift build --product ecluse
+
+.PHONY: release
+release: dependencies ## An optimised build
+	swift build -c release --product ecluse
+
+.PHONY: format
+format: ## Formats the sources
+	swift format --in-place --recursive $(SOURCES)
+
+.PHONY: lint
+lint: ## Checks the format
+	swift format lint --strict --recursive $(SOURCES)
+
+.PHONY: check
+check: test-dependencies lint ## What CI runs: format, warnings as errors, all tests
+	swift build --build-tests $(STRICT)
+	swift test $(STRICT)
+
+.PHONY: bench
+bench: test-dependencies release ## Speed and memory, each as a ratio to a peer or limit in the same run
+	Benchmarks/run
+
+.PHONY: dependencies
+dependencies: ## Installs the system packages a build needs
+	@scripts/install build
+
+.PHONY: test-dependencies
+test-dependencies: ## Installs the clients and servers the tests use
+	@scripts/install build test

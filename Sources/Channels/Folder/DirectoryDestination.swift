@@ -1,0 +1,90 @@
+public import Exchange
+internal import Glibc
+
+/// Delivers sets as directories: `<destination>/<ticket>/` appears complete in one rename, holding the FI files under
+/// their own names and `manifest.json`.
+///
+/// A set is never delivered twice, even when the back-end took the directory away before a crash: `.delivering-<ticket>`
+/// is there from the moment the staged directory is complete until the ledger has the delivery, so "marker, but no
+/// staged directory" means that the rename took place.
+public struct DirectoryDestination: Destination {
+    private let path: String
+    private let isLinking: Bool
+
+    /// - Parameters:
+    ///   - path: made when missing, at the first delivery.
+    ///   - linking: whether a delivered file may be a second name of the held one, which saves writing it again; the
+    ///     two are then the same bytes as long as both are there.
+    public init(path: String, linking: Bool = true) {
+        self.path = path
+        isLinking = linking
+    }
+
+    public func deliver(_ delivery: Delivery) throws(Deferral) {
+        do {
+            try place(delivery, in: OpenDirectory(path: path, making: true))
+        } catch {
+            throw Deferral(.destinationUnavailable, "The destination \(path) did not take the set: \(error)")
+        }
+    }
+
+    public func confirm(_ ticket: Ticket) {
+        guard let directory = try? OpenDirectory(path: path, making: false),
+            let marker = FileName(DirectoryDestination.marker(of: ticket))
+        else { return }
+        try? directory.remove(marker)
+    }
+
+    private func place(_ delivery: Delivery, in directory: OpenDirectory) throws {
+        let staged = ".staged-\(delivery.ticket)"
+        let marker = DirectoryDestination.marker(of: delivery.ticket)
+        let wasStaged = directory.exists(marker)
+        if wasStaged && !directory.exists(staged) { return try directory.sync() }
+        if !wasStaged {
+            try directory.removeDirectory(staged)
+            let stage = try directory.directory(staged, making: true)
+            try fill(stage, with: delivery)
+            // A second name of the manifest: a marker costs no file of its own.
+            try stage.link("manifest.json", into: directory, as: marker)
+            try directory.sync()
+        }
+        try directory.rename(staged, to: delivery.ticket.description)
+        try directory.sync()
+    }
+
+    private func fill(_ staged: OpenDirectory, with delivery: Delivery) throws {
+        for file in delivery.files {
+            // The held file is durable and never written again: a second name for it is as good as a copy.
+            if try isLinking && staged.link(file.path, as: file.name.escaped) { continue }
+            let source = open(file.path, O_RDONLY | O_CLOEXEC)
+            guard source >= 0 else { throw OpenDirectory.Fault(call: "open held file", code: errno) }
+            defer { close(source) }
+            try staged.write(file.name.escaped) { write in
+                try FileChunks.read(source) { try write($0) }
+            }
+        }
+        try staged.write("manifest.json") { write in
+            try delivery.manifest.withUnsafeBytes { try write($0) }
+        }
+        try staged.sync()
+    }
+
+    private static func marker(of ticket: Ticket) -> String { ".delivering-\(ticket)" }
+}
+
+/// Reads an open file to its end in pieces of 256 KiB.
+enum FileChunks {
+    static func read(_ descriptor: Int32, _ take: (UnsafeRawBufferPointer) throws -> Void) throws {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 16)
+        defer { buffer.deallocate() }
+        while true {
+            let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            if count == 0 { return }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw OpenDirectory.Fault(call: "read", code: errno)
+            }
+            try take(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<count]))
+        }
+    }
+}

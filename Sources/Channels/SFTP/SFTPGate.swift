@@ -1,0 +1,129 @@
+internal import Exchange
+internal import Foundation
+internal import Synchronization
+
+/// Counts connections and sessions over all threads and says who may come in.
+///
+/// A connection that has not logged in holds its place only while nobody else needs it: when an address, or
+/// the server, is full, the oldest connection without log-in makes room. Half-open connections thus never
+/// keep a sender out.
+final class SFTPGate: Sendable {
+    enum Entry: Equatable {
+        /// Comes in under this number; the connection `evicting` must be closed for it.
+        case admitted(id: UInt64, evicting: UInt64?)
+        case refused(String)
+    }
+
+    private struct Place {
+        let address: PeerAddress
+        var sender: SenderNumber?
+        var files = 0
+    }
+
+    private struct State {
+        var places: [UInt64: Place] = [:]
+        var perAddress: [String: Int] = [:]
+        var perSender: [SenderNumber: Int] = [:]
+        var filesPerSender: [SenderNumber: Int] = [:]
+        /// Numbers of connections without log-in, in the order of their coming.
+        var newcomers: [UInt64] = []
+        var last: UInt64 = 0
+        var penalties: PenaltyBook
+    }
+
+    private let configuration: SFTPServerConfiguration
+    private let state: Mutex<State>
+
+    init(configuration: SFTPServerConfiguration) {
+        self.configuration = configuration
+        state = Mutex(State(penalties: PenaltyBook(policy: configuration.penalty)))
+    }
+
+    var count: Int { state.withLock { $0.places.count } }
+
+    func enter(_ address: PeerAddress, at now: TimeInterval) -> Entry {
+        state.withLock { state in
+            let penalty = state.penalties.penalty(of: address, at: now)
+            guard penalty == 0 else { return .refused("penalty for failed log-ins") }
+            var evicting: UInt64?
+            if state.perAddress[address.network, default: 0] >= configuration.sessionsPerAddress {
+                evicting = state.newcomers.first { state.places[$0]?.address.network == address.network }
+                guard evicting != nil else { return .refused("too many sessions of this address") }
+            } else if state.places.count >= configuration.sessions {
+                evicting = state.newcomers.first
+                guard evicting != nil else { return .refused("too many sessions") }
+            }
+            if let evicting { SFTPGate.remove(evicting, from: &state) }
+            state.last += 1
+            state.places[state.last] = Place(address: address, sender: nil)
+            state.perAddress[address.network, default: 0] += 1
+            state.newcomers.append(state.last)
+            return .admitted(id: state.last, evicting: evicting)
+        }
+    }
+
+    /// Counts a session of `sender`; false when it has as many as it may, or the connection was evicted.
+    func logIn(_ id: UInt64, as sender: SenderNumber) -> Bool {
+        state.withLock { state in
+            guard state.places[id] != nil, state.places[id]?.sender == nil,
+                state.perSender[sender, default: 0] < configuration.sessionsPerSender
+            else { return false }
+            state.places[id]?.sender = sender
+            state.perSender[sender, default: 0] += 1
+            state.newcomers.removeAll { $0 == id }
+            return true
+        }
+    }
+
+    func leave(_ id: UInt64) {
+        state.withLock { SFTPGate.remove(id, from: &$0) }
+    }
+
+    /// Counts an open file of the sender that session `id` belongs to; false when it has as many as it may.
+    func openFile(in id: UInt64) -> Bool {
+        state.withLock { state in
+            guard let sender = state.places[id]?.sender,
+                state.filesPerSender[sender, default: 0] < configuration.handlesPerSender
+            else { return false }
+            state.places[id]?.files += 1
+            state.filesPerSender[sender, default: 0] += 1
+            return true
+        }
+    }
+
+    /// Gives back what `openFile(in:)` counted. A session that leaves gives back all it has.
+    func closeFile(in id: UInt64) {
+        state.withLock { state in
+            guard let place = state.places[id], let sender = place.sender, place.files > 0 else { return }
+            state.places[id]?.files -= 1
+            SFTPGate.decrement(&state.filesPerSender, sender)
+        }
+    }
+
+    /// Counts a failed log-in, or part of one; returns the seconds the address is shut out for.
+    func noteFailure(
+        from address: PeerAddress, weight: Double = 1, at now: TimeInterval
+    ) -> TimeInterval {
+        state.withLock { $0.penalties.noteFailure(from: address, weight: weight, at: now) }
+    }
+
+    /// Takes back one failed log-in.
+    func forgiveFailure(from address: PeerAddress) {
+        state.withLock { $0.penalties.forgiveFailure(from: address) }
+    }
+
+    private static func remove(_ id: UInt64, from state: inout State) {
+        guard let place = state.places.removeValue(forKey: id) else { return }
+        decrement(&state.perAddress, place.address.network)
+        if let sender = place.sender {
+            decrement(&state.perSender, sender)
+            decrement(&state.filesPerSender, sender, by: place.files)
+        }
+        state.newcomers.removeAll { $0 == id }
+    }
+
+    private static func decrement<Key: Hashable>(_ counts: inout [Key: Int], _ key: Key, by number: Int = 1) {
+        let count = (counts[key] ?? number) - number
+        counts[key] = count > 0 ? count : nil
+    }
+}

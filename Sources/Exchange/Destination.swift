@@ -1,0 +1,33 @@
+/// Where accepted sets of an application go. Delivery is at least once: the ticket travels with it, and delivering the
+/// same ticket again must not double it.
+public protocol Destination: Sendable {
+    /// Returns when the back-end has it durably. A deferral means it may or may not have; it is tried again.
+    func deliver(_ delivery: Delivery) throws(Deferral)
+    /// The ledger has the delivery: what was kept to recognise a repeat of this ticket may go. Harmless when repeated.
+    func confirm(_ ticket: Ticket)
+}
+
+/// An accepted set on its way to the back-end.
+public struct Delivery: Sendable {
+    public let ticket: Ticket
+    public let files: [File]
+    /// `manifest.json`, described by `docs/manifest.schema.json`.
+    public let manifest: [UInt8]
+
+    public struct File: Sendable {
+        public let name: FileName
+        /// Where the held bytes lie.
+        public let path: String
+
+        public init(name: FileName, path: String) {
+            self.name = name
+            self.path = path
+        }
+    }
+
+    public init(ticket: Ticket, files: [File], manifest: [UInt8]) {
+        self.ticket = ticket
+        self.files = files
+        self.manifest = manifest
+    }
+}

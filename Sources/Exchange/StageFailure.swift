@@ -1,0 +1,31 @@
+/// Why a stage of the decision gave no evidence. A bug of ours is neither; it traps.
+public enum StageFailure: Error, Sendable {
+    /// Final, told to the sender. Never empty.
+    case refused([Finding])
+    /// Ours: the set waits and is tried again.
+    case deferred(Deferral)
+}
+
+/// Something of ours is not in order: the set waits, is retried, and shows in the queue with this reason.
+public struct Deferral: Error, Sendable, Hashable, Codable {
+    public enum Reason: String, Sendable, Codable, CaseIterable {
+        case diskFault = "disk-fault"
+        case registryUnavailable = "registry-unavailable"
+        case ledgerUnavailable = "ledger-unavailable"
+        case revocationUnknown = "revocation-unknown"
+        case schemaUnavailable = "schema-unavailable"
+        case destinationUnavailable = "destination-unavailable"
+        case signingUnavailable = "signing-unavailable"
+        case bytesChanged = "bytes-changed"
+        case unknown = "unknown-error"
+    }
+
+    public let reason: Reason
+    /// One English sentence for the operator, cause included.
+    public let sentence: String
+
+    public init(_ reason: Reason, _ sentence: String) {
+        self.reason = reason
+        self.sentence = sentence
+    }
+}

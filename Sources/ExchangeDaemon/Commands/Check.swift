@@ -1,0 +1,93 @@
+internal import ArgumentParser
+internal import Exchange
+internal import Foundation
+internal import Pipeline
+
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract:
+            "Runs the receiver's checks on files, without effect; exits with 4 when the receiver would refuse.",
+        discussion: """
+            Give the FI files of one or several sets under their real names. FS files beside them are verified when \
+            --sender is given. Without --sender the rights of the sender are not asked for.
+            """)
+
+    @OptionGroup var instance: InstanceOptions
+    @OptionGroup var output: OutputOptions
+    @Option(help: "Check as this sender.") var sender: SenderNumber?
+    @Option(help: "The channel to check for.") var channel = ChannelKind.sftp
+    @Option(help: "Language of the sentences: fr, nl, de or en.") var language = Language.en
+    @Argument(help: "FI files.") var files: [String]
+
+    func run() throws {
+        let instance = try instance.open()
+        let run = DryRun(
+            ground: try instance.ground(), registry: sender == nil ? nil : try instance.registry(),
+            time: Date())
+        guard !sets.isEmpty else {
+            throw CommandFailure(
+                .usage, "give the FI files; the FS files beside them are found by their names")
+        }
+        var isRefused = false
+        for set in sets {
+            let record = try run.check(set, of: sender, on: channel)
+            isRefused = isRefused || record.verdict == .refused
+            let explanation = Explanation(record, in: language)
+            try output.print(CheckResult(explanation)) { text(explanation) }
+        }
+        if isRefused { throw StatusExit(status: .refused) }
+    }
+
+    /// The files, those of one set together, in the order given.
+    private var sets: [[String]] {
+        var sets: [(name: SetName?, files: [String])] = []
+        for file in files where !isCompanion(file) {
+            let name = FileName(URL(fileURLWithPath: file).lastPathComponent).flatMap {
+                try? PartName($0).set
+            }
+            if let name, let index = sets.firstIndex(where: { $0.name?.isSameSet(as: name) == true }) {
+                sets[index].files.append(file)
+            } else {
+                sets.append((name, [file]))
+            }
+        }
+        return sets.map(\.files)
+    }
+
+    /// An FS, GO or TD, which says nothing by itself.
+    private func isCompanion(_ file: String) -> Bool {
+        let name = FileName(URL(fileURLWithPath: file).lastPathComponent)
+        guard let kind = name.flatMap({ try? PartName($0).kind }) else { return false }
+        return kind != .declaration
+    }
+
+    private func text(_ explanation: Explanation) -> String {
+        guard explanation.record.verdict == .refused else {
+            return "\(explanation.record.fileName): in order"
+        }
+        return explanation.findings.map { finding in
+            var place = finding.file ?? explanation.record.fileName.escaped
+            if let line = finding.line, let column = finding.column { place += ":\(line):\(column)" }
+            let path = finding.path.map { " (\($0))" } ?? ""
+            return
+                "\(place): \(finding.code) \(finding.sentence)\(path)\n  \(finding.detail)\n  \(finding.mend)"
+        }.joined(separator: "\n")
+    }
+}
+
+/// What `check --json` prints for one set.
+private struct CheckResult: Encodable {
+    let name: String
+    let verdict: String
+    let codes: [String]
+    let findings: [Explanation.Sentence]
+
+    init(_ explanation: Explanation) {
+        name = explanation.record.fileName.escaped
+        verdict = explanation.record.verdict.rawValue
+        findings = explanation.findings
+        var codes: [String] = []
+        for finding in explanation.findings where !codes.contains(finding.code) { codes.append(finding.code) }
+        self.codes = codes
+    }
+}

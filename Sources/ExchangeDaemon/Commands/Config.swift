@@ -1,0 +1,43 @@
+internal import ArgumentParser
+internal import Channels
+internal import Foundation
+internal import Pipeline
+internal import Validation
+
+struct Config: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Checks or shows the configuration.", subcommands: [ConfigCheck.self, ConfigShow.self])
+}
+
+struct ConfigCheck: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Reads everything the daemon would read at its start, and says what is wrong.")
+
+    @OptionGroup var instance: InstanceOptions
+
+    func run() throws {
+        let instance = try instance.open()
+        _ = try instance.ground()
+        _ = try instance.destinations()
+        _ = try instance.signer()
+        _ = try instance.registry()
+        try instance.configuration.sftp?.checkHostKeys()
+        Output.warn("\(instance.configuration.file) is in order")
+    }
+}
+
+struct ConfigShow: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Prints the configuration in force, defaults included.")
+
+    @OptionGroup var instance: InstanceOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let shown = try instance.open().configuration.shown
+        try output.print(shown) {
+            shown.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n")
+        }
+    }
+}

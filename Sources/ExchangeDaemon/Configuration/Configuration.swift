@@ -1,0 +1,210 @@
+internal import Channels
+internal import Exchange
+internal import Foundation
+internal import Logging
+internal import Pipeline
+internal import Spool
+internal import Validation
+
+/// The configuration of one instance, parsed once and strictly. Each key is documented in `config/ecluse.yaml`.
+struct Configuration {
+    let file: String
+    var spoolRoot = ""
+    var registry = ""
+    var schemas = ""
+    var applications = ""
+    var requiredSchemas: [String] = []
+    /// Nil: the SFTP server is off.
+    var sftp: SFTPServerConfiguration?
+    /// Nil: no folder channel.
+    var folder: FolderChannel.Configuration?
+    var limits = SpoolLimits()
+    var policy = DecisionPolicy()
+    var signaturePolicy = SignaturePolicy()
+    var receiptKey = ""
+    var receiptCertificate = ""
+    var deciding = 8
+    var delivering = 4
+    var destinations: [(application: String, real: String?, test: String?)] = []
+    var logLevel = Logger.Level.info
+
+    init(file: String) throws(ConfigurationFault) {
+        self.file = file
+        let root = try StrictMapping(file: file)
+        try readInstance(root.mapping("instance"))
+        try readSFTP(root.mapping("sftp"))
+        try readFolder(root.mapping("folder"))
+        try readLimits(root.mapping("limits"))
+        try readPolicy(root.mapping("policy"))
+        try readReceipts(root.mapping("receipts"))
+        try readSpool(root.mapping("spool"))
+        try readWork(root.mapping("work"))
+        try readDestinations(root.mapping("destinations"))
+        try readLog(root.mapping("log"))
+        try root.close()
+        if let sftp { limits.idleUploadWait = sftp.idleTime }
+        folder?.earlyTriggerWait = limits.earlyTriggerWait
+        folder?.incompleteDelay = limits.incompleteDelay
+    }
+
+    private func resolved(_ path: String) -> String {
+        if path.hasPrefix("/") { return path }
+        let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
+        return folder.appendingPathComponent(path).standardizedFileURL.path
+    }
+
+    private mutating func readInstance(_ keys: StrictMapping) throws(ConfigurationFault) {
+        spoolRoot = resolved(try keys.string("spool") ?? "../spool")
+        registry = resolved(try keys.string("registry") ?? "../registry/registry.sqlite")
+        schemas = resolved(try keys.string("schemas") ?? "schemas")
+        applications = resolved(try keys.string("applications") ?? "applications.yaml")
+        requiredSchemas = try keys.strings("requiredSchemas") ?? []
+        try keys.close()
+    }
+
+    private mutating func readSFTP(_ keys: StrictMapping) throws(ConfigurationFault) {
+        var server = SFTPServerConfiguration()
+        let listen = try keys.string("listen") ?? "127.0.0.1:8022"
+        if let address = Configuration.address(listen) {
+            (server.host, server.port) = address
+        } else if listen != "off" {
+            throw keys.fault("listen", "host:port or off is wanted, not '\(listen)'")
+        }
+        server.hostKeyFiles =
+            (try keys.strings("hostKeys") ?? ["keys/ssh_host_ed25519_key", "keys/ssh_host_rsa_key"])
+            .map(resolved)
+        server.workers = try keys.integer("workers", in: 1...64) ?? server.workers
+        server.sessions = try keys.integer("sessions", in: 1...100_000) ?? server.sessions
+        server.sessionsPerAddress =
+            try keys.integer("sessionsPerAddress", in: 1...100_000) ?? server.sessionsPerAddress
+        server.sessionsPerSender =
+            try keys.integer("sessionsPerSender", in: 1...100_000) ?? server.sessionsPerSender
+        server.handlesPerSession =
+            try keys.integer("handlesPerSession", in: 1...4096) ?? server.handlesPerSession
+        server.handlesPerSender =
+            try keys.integer("handlesPerSender", in: 1...100_000) ?? server.handlesPerSender
+        server.authenticationTime =
+            try keys.duration("authenticationTime", in: 1...3600) ?? server.authenticationTime
+        server.idleTime = try keys.duration("idleTime", in: 1...86_400) ?? server.idleTime
+        try readPenalties(keys, into: &server.penalty)
+        try keys.close()
+        sftp = listen == "off" ? nil : server
+    }
+
+    private func readPenalties(_ keys: StrictMapping, into policy: inout PenaltyPolicy)
+        throws(ConfigurationFault)
+    {
+        policy.isOn =
+            try keys.choice("penalties", ["on": true, "off": false, "true": true, "false": false])
+            ?? policy.isOn
+        policy.freeFailures = try keys.integer("penaltyFree", in: 0...1000) ?? policy.freeFailures
+        policy.first = try keys.duration("penaltyFirst", in: 0.001...3600) ?? policy.first
+        policy.longest = try keys.duration("penaltyLongest", in: 0.001...86_400) ?? policy.longest
+        policy.forgetting = try keys.duration("penaltyForgetting", in: 0.001...86_400) ?? policy.forgetting
+        policy.exempt = Set(try keys.strings("penaltyExempt") ?? [])
+    }
+
+    /// Splits `host:port`, `[v6]:port`.
+    static func address(_ text: String) -> (String, Int)? {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65_535).contains(port)
+        else { return nil }
+        let host = text[..<colon].trimmingCharacters(in: ["[", "]"])
+        return host.isEmpty ? nil : (host, port)
+    }
+
+    private mutating func readFolder(_ keys: StrictMapping) throws(ConfigurationFault) {
+        if let root = try keys.string("root"), root != "off", root != "false" {
+            folder = FolderChannel.Configuration(root: resolved(root))
+        }
+        if let interval = try keys.duration("interval", in: 0.01...3600) { folder?.interval = interval }
+        try keys.close()
+    }
+
+    private mutating func readLimits(_ keys: StrictMapping) throws(ConfigurationFault) {
+        policy.fileSize = try keys.size("file") ?? policy.fileSize
+        policy.setSize = try keys.size("set") ?? policy.setSize
+        limits.fileSize = policy.setSize
+        guard policy.fileSize <= policy.setSize else {
+            throw keys.fault("file", "one file may not be larger than a set")
+        }
+        limits.bytesPerSender = try keys.size("unsealedPerSender") ?? limits.bytesPerSender
+        guard limits.bytesPerSender >= policy.setSize else {
+            throw keys.fault("unsealedPerSender", "a sender needs room for one set at the least")
+        }
+        let byPurpose = try keys.mapping("fileByPurpose")
+        for purpose in byPurpose.keys {
+            guard Purpose(purpose) != nil else {
+                throw byPurpose.fault(purpose, "not a purpose of four capitals")
+            }
+            policy.fileSizeByPurpose[purpose] = try byPurpose.size(purpose)
+        }
+        limits.filesPerMailbox =
+            try keys.integer("filesPerDirectory", in: 1...1_000_000) ?? limits.filesPerMailbox
+        limits.freeFloor = try keys.size("freeSpace") ?? limits.freeFloor
+        try keys.close()
+    }
+
+    private mutating func readPolicy(_ keys: StrictMapping) throws(ConfigurationFault) {
+        policy.dateAge = Int((try keys.duration("dateAge", in: 0...315_360_000) ?? 30 * 86_400) / 86_400)
+        policy.parts = try keys.integer("parts", in: 1...9) ?? policy.parts
+        limits.incompleteDelay =
+            try keys.duration("incompleteDelay", in: 0.1...31_536_000) ?? limits.incompleteDelay
+        limits.earlyTriggerWait =
+            try keys.duration("earlyTriggerWait", in: 0...86_400) ?? limits.earlyTriggerWait
+        policy.testNeedsSignature =
+            try keys.choice("testSignature", ["required": true, "optional": false])
+            ?? policy.testNeedsSignature
+        policy.simulationRefusesSignature =
+            try keys.choice("simulationSignature", ["ignored": false, "refused": true])
+            ?? policy.simulationRefusesSignature
+        signaturePolicy.allowsSHA1 =
+            try keys.choice("sha1", ["refused": false, "allowed": true]) ?? signaturePolicy.allowsSHA1
+        try keys.close()
+    }
+
+    private mutating func readReceipts(_ keys: StrictMapping) throws(ConfigurationFault) {
+        receiptKey = resolved(try keys.string("key") ?? "keys/receipt.key")
+        receiptCertificate = resolved(try keys.string("certificate") ?? "keys/receipt.pem")
+        limits.answerRetention = try keys.duration("retention", in: 1...315_360_000) ?? limits.answerRetention
+        try keys.close()
+    }
+
+    private mutating func readSpool(_ keys: StrictMapping) throws(ConfigurationFault) {
+        limits.syncThreads = try keys.integer("syncThreads", in: 1...256) ?? limits.syncThreads
+        limits.sweepInterval = try keys.duration("sweepInterval", in: 0.05...86_400) ?? limits.sweepInterval
+        limits.heldRetention = try keys.duration("heldRetention", in: 0...315_360_000) ?? limits.heldRetention
+        try keys.close()
+    }
+
+    private mutating func readWork(_ keys: StrictMapping) throws(ConfigurationFault) {
+        deciding = try keys.integer("deciding", in: 1...64) ?? deciding
+        delivering = try keys.integer("delivering", in: 1...64) ?? delivering
+        try keys.close()
+    }
+
+    private mutating func readDestinations(_ keys: StrictMapping) throws(ConfigurationFault) {
+        for application in keys.keys {
+            let destination = try keys.mapping(application)
+            destinations.append(
+                (
+                    application, try destination.string("real").map(resolved),
+                    try destination.string("test").map(resolved)
+                ))
+            try destination.close()
+        }
+        try keys.close()
+    }
+
+    private mutating func readLog(_ keys: StrictMapping) throws(ConfigurationFault) {
+        logLevel =
+            try keys.choice(
+                "level",
+                [
+                    "trace": .trace, "debug": .debug, "info": .info, "notice": .notice, "warning": .warning,
+                    "error": .error,
+                ])
+            ?? logLevel
+        try keys.close()
+    }
+}

@@ -1,0 +1,111 @@
+internal import Channels
+internal import Foundation
+internal import Logging
+internal import Registry
+internal import Spool
+internal import Validation
+
+/// Makes a new instance from the configuration, schemas and applications that come with the program.
+struct InstanceMaker {
+    let directory: URL
+    let sftp: String?
+
+    /// - Parameter sftp: the listening address to write into the configuration instead of the default.
+    init(directory: String, sftp: String?) {
+        self.directory = URL(fileURLWithPath: directory)
+        self.sftp = sftp
+    }
+
+    var configurationFile: String { directory.appendingPathComponent("config/ecluse.yaml").path }
+
+    /// Refuses a folder that already holds a configuration.
+    func make() throws {
+        guard !FileManager.default.fileExists(atPath: configurationFile) else {
+            throw CommandFailure(.failed, "\(configurationFile) is already there; nothing was changed")
+        }
+        let shipped = try ShippedFiles.locate()
+        let wasThere = FileManager.default.fileExists(atPath: directory.path)
+        do {
+            try fill(from: shipped)
+        } catch {
+            if !wasThere { try? FileManager.default.removeItem(at: directory) }
+            throw error
+        }
+    }
+
+    private func fill(from shipped: URL) throws {
+        for folder in ["config/keys", "spool", "registry"] {
+            try FileManager.default.createDirectory(
+                at: directory.appendingPathComponent(folder), withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        }
+        let config = directory.appendingPathComponent("config")
+        for name in ["schemas", "applications.yaml"] {
+            try FileManager.default.copyItem(
+                at: shipped.appendingPathComponent(name), to: config.appendingPathComponent(name))
+        }
+        try HostKeyFile.make(.ed25519, at: config.appendingPathComponent("keys/ssh_host_ed25519_key").path)
+        try HostKeyFile.make(.rsa, at: config.appendingPathComponent("keys/ssh_host_rsa_key").path)
+        try makeReceiptKey(in: config.appendingPathComponent("keys"))
+        try Spool.open(
+            at: directory.appendingPathComponent("spool").path, limits: SpoolLimits(),
+            logger: Logger(label: "ecluse") { _ in SwiftLogNoOpLogHandler() }
+        ).close()
+        _ = try Registry.create(at: directory.appendingPathComponent("registry/registry.sqlite").path)
+        try configurationText(from: shipped).write(
+            toFile: configurationFile, atomically: true, encoding: .utf8)
+    }
+
+    private func configurationText(from shipped: URL) throws -> String {
+        let text = try String(contentsOf: shipped.appendingPathComponent("ecluse.yaml"), encoding: .utf8)
+        guard let sftp else { return text }
+        let line = "listen: 127.0.0.1:8022"
+        guard text.contains(line) else {
+            throw CommandFailure(
+                .failed, "the configuration that comes with the program has no line '\(line)'")
+        }
+        return text.replacing(line, with: "listen: \"\(sftp)\"")
+    }
+
+    /// A P-256 key and a self-signed certificate for ten years: senders pin it.
+    private func makeReceiptKey(in keys: URL) throws {
+        let key = try CertificateMint.key(.p256)
+        let now = Date()
+        let certificate = try CertificateMint.certificate(
+            .init(
+                commonName: "Écluse receipts", organisation: "Écluse",
+                notBefore: now.addingTimeInterval(-300),
+                notAfter: now.addingTimeInterval(10 * 365 * 86_400)),
+            key: key)
+        try PrivateFile.write(try key.pem(), to: keys.appendingPathComponent("receipt.key"))
+        try Data(CertificateMint.pem(certificate)).write(to: keys.appendingPathComponent("receipt.pem"))
+    }
+}
+
+/// Writes secrets: the file is its owner's alone from its first byte.
+enum PrivateFile {
+    static func write(_ bytes: [UInt8], to url: URL) throws {
+        let made = FileManager.default.createFile(
+            atPath: url.path, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
+        guard made else { throw CommandFailure(.failed, "\(url.path) cannot be written") }
+    }
+}
+
+/// Where the files that come with the program lie: `config` beside or above the program in a checkout, or
+/// `../share/ecluse` in an installation.
+enum ShippedFiles {
+    static func locate() throws -> URL {
+        let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        var folder = program.deletingLastPathComponent()
+        while folder.path != "/" {
+            for candidate in ["config", "share/ecluse"] {
+                let found = folder.appendingPathComponent(candidate)
+                let marker = found.appendingPathComponent("schemas").path
+                if FileManager.default.fileExists(atPath: marker) { return found }
+            }
+            folder.deleteLastPathComponent()
+        }
+        throw CommandFailure(
+            .failed, "the files that come with the program are not found beside or above \(program.path)")
+    }
+}

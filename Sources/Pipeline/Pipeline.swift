@@ -1,0 +1,158 @@
+internal import Exchange
+internal import Foundation
+public import Logging
+public import Registry
+public import Spool
+internal import Synchronization
+public import Validation
+
+/// The only place where the stages meet: takes sealed sets from the spool, decides, has the receipt issued, and delivers.
+///
+/// Both loops block their thread; run each on as many threads of its own as wanted. They end when the spool hands out
+/// nothing more. A refusal is final and told to the sender; a deferral keeps the set waiting and is tried again with
+/// growing pauses; an unknown error is a deferral.
+public final class Pipeline: Sendable {
+    private let spool: Spool
+    private let signer: DocumentSigner
+    private let trust: TrustSource
+    private let registry: Registry
+    private let ground: Mutex<(DecisionGround, Destinations)>
+    private let logger: Logger
+
+    public init(
+        spool: Spool, registry: Registry, ground: DecisionGround, destinations: Destinations,
+        signer: DocumentSigner,
+        logger: Logger
+    ) {
+        self.spool = spool
+        self.registry = registry
+        self.signer = signer
+        self.ground = Mutex((ground, destinations))
+        self.logger = logger
+        trust = TrustSource(registry: registry)
+    }
+
+    /// Decisions begun from now on stand on this ground.
+    public func reload(_ ground: DecisionGround, _ destinations: Destinations) {
+        self.ground.withLock { $0 = (ground, destinations) }
+    }
+
+    /// Decides sets until the spool hands out no more.
+    public func decideUntilClosed() {
+        while let undecided = spool.nextUndecided() {
+            do {
+                try decide(undecided.set)
+            } catch {
+                postpone(undecided.set.ticket, attempt: undecided.attempt, as: Pipeline.deferral(error))
+            }
+        }
+    }
+
+    /// Delivers accepted sets until the spool hands out no more.
+    public func deliverUntilClosed() {
+        while let undelivered = spool.nextUndelivered() {
+            do {
+                try deliver(undelivered)
+            } catch {
+                postpone(undelivered.set.ticket, attempt: undelivered.attempt, as: Pipeline.deferral(error))
+            }
+        }
+    }
+
+    private func decide(_ set: SealedSet) throws {
+        let (ground, destinations) = ground.withLock { $0 }
+        let decision = Decision(
+            ground: ground, trust: try trust.current(), inputs: LiveInputs(spool: spool, registry: registry),
+            time: Date())
+        let record = try decision.decide(set)
+        let receipt = try record.verdict == .repeated ? nil : receipt(for: record)
+        try spool.record(
+            RecordedDecision(
+                outcome: Pipeline.outcome(of: record, destinations), codes: record.codes,
+                decisionJSON: try record.json(),
+                receipt: receipt),
+            for: set)
+        logger.notice(
+            "decided",
+            metadata: [
+                "ticket": "\(set.ticket)", "set": "\(set.name)", "sender": "\(set.sender)",
+                "verdict": "\(record.verdict.rawValue)",
+                "codes": "\(record.codes.map(\.errorID).joined(separator: " "))",
+            ])
+    }
+
+    private func receipt(for record: DecisionRecord) throws -> RecordedDecision.Receipt {
+        let document = ReceiptDocument(record: record).bytes
+        do {
+            return RecordedDecision.Receipt(
+                purpose: "ACRF", document: document,
+                signature: try signer.sign(document, at: record.decidedAt),
+                mailbox: record.mailbox.answers, channel: record.channel)
+        } catch {
+            throw Deferral(.signingUnavailable, "The receipt could not be signed: \(error)")
+        }
+    }
+
+    private static func outcome(of record: DecisionRecord, _ destinations: Destinations)
+        -> RecordedDecision.Outcome
+    {
+        if let first = record.repeats { return .repeated(of: first) }
+        guard record.verdict == .accepted, let application = record.application,
+            let environment = record.environment
+        else { return .refused }
+        return .accepted(destination: destinations.name(for: application, in: environment))
+    }
+
+    private func deliver(_ undelivered: UndeliveredSet) throws {
+        let set = undelivered.set
+        guard let destination = ground.withLock({ $0.1.destination(named: undelivered.destination) }) else {
+            throw Deferral(
+                .destinationUnavailable, "No destination is configured for \(undelivered.destination).")
+        }
+        let record = try DecisionRecord(json: undelivered.decisionJSON)
+        let declarations = set.parts.filter { part in record.documents.contains { $0.digest == part.digest } }
+        try destination.deliver(
+            Delivery(
+                ticket: set.ticket,
+                files: declarations.map { .init(name: $0.name, path: spool.path(of: $0, in: set.ticket)) },
+                manifest: try Array(JSONEncoder.stable.encode(Manifest(record, of: set)))))
+        try spool.recordDelivered(set.ticket)
+        destination.confirm(set.ticket)
+        logger.notice(
+            "delivered", metadata: ["ticket": "\(set.ticket)", "destination": "\(undelivered.destination)"])
+    }
+
+    private func postpone(_ ticket: Ticket, attempt: Int, as deferral: Deferral) {
+        logger.warning(
+            "deferred",
+            metadata: [
+                "ticket": "\(ticket)", "reason": "\(deferral.reason.rawValue)",
+                "sentence": "\(deferral.sentence)",
+                "attempt": "\(attempt)",
+            ])
+        do {
+            if deferral.reason == .bytesChanged {
+                try spool.hold(ticket, deferral)
+            } else {
+                try spool.postpone(ticket, deferral, until: Date() + Pipeline.pause(after: attempt))
+            }
+        } catch {
+            logger.error("deferral not noted", metadata: ["ticket": "\(ticket)", "error": "\(error)"])
+        }
+    }
+
+    /// Seconds before the next attempt: 1, 2, 4 … up to five minutes, with up to a quarter of jitter.
+    static func pause(after attempt: Int) -> TimeInterval {
+        let pause = min(300, Double(1 << min(max(attempt, 0), 9)))
+        return pause * Double.random(in: 1...1.25)
+    }
+
+    private static func deferral(_ error: any Error) -> Deferral {
+        switch error {
+        case let deferral as Deferral: deferral
+        case let fault as SpoolFault: Deferral(.ledgerUnavailable, fault.sentence)
+        case let fault as RegistryFault: Deferral(.registryUnavailable, fault.sentence)
+        default: Deferral(.unknown, "\(error)")
+        }
+    }
+}

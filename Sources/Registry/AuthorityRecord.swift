@@ -1,0 +1,30 @@
+public import Exchange
+
+public import struct Foundation.Date
+
+/// An accepted certificate authority.
+public struct AuthorityRecord: Sendable, Hashable, Codable {
+    public let facts: CertificateFacts
+    public let addedAt: Date
+
+    init(facts: CertificateFacts, addedAt: Date) {
+        self.facts = facts
+        self.addedAt = addedAt
+    }
+
+    private enum CodingKeys: CodingKey {
+        case facts, addedAt
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        facts = try container.decode(CertificateDocument.self, forKey: .facts).facts
+        addedAt = try container.decode(Date.self, forKey: .addedAt)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(CertificateDocument(facts), forKey: .facts)
+        try container.encode(addedAt, forKey: .addedAt)
+    }
+}

@@ -1,0 +1,45 @@
+internal import Foundation
+internal import Logging
+internal import Synchronization
+
+/// What all homes of one spool stand on.
+final class HomeGround: Sendable {
+    let disk: SpoolDisk
+    let limits: SpoolLimits
+    let clock: @Sendable () -> Date
+    let floor: DiskFloor
+    let tickets: TicketDispenser
+    let committer: Committer
+    let syncing: BlockingQueue<SyncTask>
+    let watch: HomeWatch
+    let logger: Logger
+    private let lastSerial = Atomic<UInt64>(0)
+    private let closed = Atomic<Bool>(false)
+
+    init(
+        disk: SpoolDisk, limits: SpoolLimits, clock: @escaping @Sendable () -> Date, tickets: TicketDispenser,
+        committer: Committer, syncing: BlockingQueue<SyncTask>, watch: HomeWatch, logger: Logger
+    ) {
+        self.disk = disk
+        self.limits = limits
+        self.clock = clock
+        self.tickets = tickets
+        self.committer = committer
+        self.syncing = syncing
+        self.watch = watch
+        self.logger = logger
+        floor = DiskFloor(directory: disk.arriving, floor: limits.freeFloor)
+    }
+
+    /// Nothing may touch the files any more: another process may own them.
+    var isClosed: Bool { closed.load(ordering: .acquiring) }
+
+    func close() {
+        closed.store(true, ordering: .releasing)
+    }
+
+    /// A number never given before in this process.
+    func serial() -> UInt64 {
+        lastSerial.wrappingAdd(1, ordering: .relaxed).newValue
+    }
+}

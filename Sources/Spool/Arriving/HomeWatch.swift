@@ -1,0 +1,26 @@
+internal import Exchange
+internal import Synchronization
+
+/// Which homes have files arriving and which a GO waiting; those are kept in memory, whoever else refers to
+/// them.
+final class HomeWatch: Sendable {
+    private struct Homes {
+        var occupied: [SenderNumber: Home] = [:]
+        var waiting: [SenderNumber: Home] = [:]
+    }
+
+    private let homes = Mutex(Homes())
+    /// Nudged when the first GO begins to wait.
+    let ticker = Ticker()
+
+    func note(_ home: Home, isOccupied: Bool, hasEarlyTriggers: Bool) {
+        homes.withLock { homes in
+            homes.occupied[home.sender] = isOccupied ? home : nil
+            homes.waiting[home.sender] = hasEarlyTriggers ? home : nil
+        }
+        if hasEarlyTriggers { ticker.nudge() }
+    }
+
+    var occupied: [Home] { homes.withLock { Array($0.occupied.values) } }
+    var waiting: [Home] { homes.withLock { Array($0.waiting.values) } }
+}

@@ -1,0 +1,111 @@
+internal import Exchange
+internal import Foundation
+internal import GRDB
+
+/// The changes an answer's row goes through.
+struct AnswerWriting {
+    let db: Database
+    let now: Date
+
+    /// Gives the answer its name and writes it; returns its number.
+    func issue(_ receipt: RecordedDecision.Receipt, to sender: SenderNumber, for seq: Int64) throws -> Int64 {
+        let environment = receipt.mailbox.environment
+        let day = AnswerStem.day(of: now)
+        let number = try nextNumber(day, environment)
+        guard
+            let stem = AnswerStem.text(
+                purpose: receipt.purpose, day: day, number: number, environment: environment)
+        else { throw SpoolFault(.exhausted, "Every answer number of \(day) is used.") }
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO answer (setSeq, kind, sender, mailbox, channel, stem, document, signature, state, issuedAt)
+                VALUES (?, 'receipt', ?, ?, ?, ?, ?, ?, 'issued', ?)
+                """)
+        try statement.execute(
+            arguments: [
+                seq, sender.description, receipt.mailbox.rawValue, receipt.channel.rawValue, stem,
+                Data(receipt.document), Data(receipt.signature), now.timeIntervalSince1970,
+            ])
+        return db.lastInsertedRowID
+    }
+
+    private func nextNumber(_ day: String, _ environment: ExchangeEnvironment) throws -> Int64 {
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO answerCounter (day, environment, last) VALUES (?, ?, 1)
+                ON CONFLICT (day, environment) DO UPDATE SET last = last + 1 RETURNING last
+                """)
+        return try Int64.fetchOne(statement, arguments: [day, environment.rawValue]) ?? 1
+    }
+
+    /// Has the receipt of a set published once more, whatever became of its files.
+    func reissue(for seq: Int64) throws -> Int64 {
+        let query = try db.cachedStatement(sql: "SELECT id FROM answer WHERE setSeq = ? AND kind = 'receipt'")
+        guard let id = try Int64.fetchOne(query, arguments: [seq]) else {
+            throw SpoolFault(.wrongState, "The set has no receipt of its own.")
+        }
+        try db.cachedStatement(sql: "UPDATE answer SET state = 'issued' WHERE id = ?").execute(arguments: [id]
+        )
+        return id
+    }
+
+    /// The files are durable. An answer deleted by its reader meanwhile stays deleted.
+    func notePublished(_ id: Int64) throws {
+        let statement = try db.cachedStatement(
+            sql: "UPDATE answer SET state = 'published', publishedAt = ? WHERE id = ? AND state = 'issued'")
+        try statement.execute(arguments: [now.timeIntervalSince1970, id])
+    }
+
+    func noteTaken(_ ticket: Ticket) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE answer SET state = 'taken' WHERE kind = 'receipt' AND state = 'published'
+                AND setSeq = (SELECT seq FROM fileSet WHERE ticket = ?)
+                """)
+        try statement.execute(arguments: [ticket.description])
+    }
+
+    func noteDeleted(_ stem: String, of sender: SenderNumber) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE answer SET state = 'deleted'
+                WHERE sender = ? AND stem = ? AND state IN ('issued', 'published', 'taken')
+                """)
+        try statement.execute(arguments: [sender.description, stem])
+    }
+
+    func noteExpired(_ id: Int64) throws {
+        let statement = try db.cachedStatement(
+            sql: "UPDATE answer SET state = 'expired' WHERE id = ? AND state IN ('published', 'taken')")
+        try statement.execute(arguments: [id])
+    }
+}
+
+/// An answer as the publisher needs it.
+struct IssuedAnswer: Sendable {
+    let id: Int64
+    let sender: SenderNumber
+    let mailbox: Mailbox
+    let stem: String
+    let state: AnswerState
+    let document: [UInt8]
+    let signature: [UInt8]
+
+    init?(_ id: Int64, from db: Database) throws {
+        let statement = try db.cachedStatement(sql: "SELECT * FROM answer WHERE id = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [id]) else { return nil }
+        self.id = id
+        sender = try Ledger.decoded(SenderNumber(row["sender"] as String), "sender", id)
+        let answer = try AnswerRow(row)
+        mailbox = answer.mailbox
+        stem = answer.stem
+        state = answer.state
+        document = answer.document
+        signature = answer.signature
+    }
+
+    /// The three files in the order in which they must appear; the GO is empty.
+    var files: [(name: String, bytes: [UInt8])] {
+        Array(zip(AnswerStem.prefixes.map { "\($0).\(stem)" }, [document, signature, []]))
+    }
+}

@@ -1,0 +1,187 @@
+internal import Exchange
+internal import Foundation
+internal import GRDB
+
+/// The changes a set's row goes through. Each names the state it expects and fails with `.wrongState`
+/// otherwise.
+struct SetWriting {
+    let db: Database
+    let now: Date
+
+    /// Writes a sealed set. False when an earlier undecided set of the same sender is of the same identity, so that
+    /// this one must wait for it.
+    func insert(_ set: SealedSet) throws -> Bool {
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO fileSet
+                (ticket, sender, channel, mailbox, receivedAt, name, identity, hasTrigger, state, attempt, dueAt)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'received', 0, ?)
+                """)
+        let time = set.receivedAt.timeIntervalSince1970
+        try statement.execute(
+            arguments: [
+                set.ticket.description, set.sender.description, set.channel.rawValue, set.mailbox.rawValue,
+                time,
+                set.name.escaped, set.name.identity, set.hasTrigger, time,
+            ])
+        let seq = db.lastInsertedRowID
+        let part = try db.cachedStatement(
+            sql: "INSERT INTO part (setSeq, position, name, size, digest) VALUES (?, ?, ?, ?, ?)")
+        for (position, entry) in set.parts.enumerated() {
+            try part.execute(
+                arguments: [seq, position, entry.name.escaped, entry.size, Data(entry.digest.bytes)])
+        }
+        return try !isBehind(seq, sender: set.sender, name: set.name)
+    }
+
+    private func isBehind(_ seq: Int64, sender: SenderNumber, name: FileName) throws -> Bool {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT 1 FROM fileSet WHERE sender = ? AND identity = ? AND seq < ? AND decidedAt IS NULL LIMIT 1
+                """)
+        return try Bool.fetchOne(statement, arguments: [sender.description, name.identity, seq]) ?? false
+    }
+
+    /// Writes a decision with its receipt; returns what may be done now that could not before.
+    func decide(_ decision: RecordedDecision, for set: SealedSet) throws -> Unblocked {
+        let seq = try seq(of: set.ticket)
+        try requireUndecided(seq, set.ticket)
+        var unblocked = Unblocked()
+        if let receipt = decision.receipt {
+            unblocked.answer = try AnswerWriting(db: db, now: now).issue(receipt, to: set.sender, for: seq)
+        }
+        var state = SetState.routed
+        var destination: Int64?
+        var first: Int64?
+        switch decision.outcome {
+        case .refused: state = .refused
+        case .accepted(nil): break
+        case .accepted(let name?):
+            state = .accepted
+            destination = try self.destination(name)
+        case .repeated(let ticket):
+            first = try self.seq(of: ticket)
+            unblocked.answer = try first.map { try AnswerWriting(db: db, now: now).reissue(for: $0) }
+        }
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE fileSet SET state = ?, codes = ?, decision = ?, destination = ?, repeatOf = ?, decidedAt = ?,
+                settledAt = ?, attempt = 0, dueAt = ?, deferralReason = NULL, deferralSentence = NULL
+                WHERE seq = ? AND state = 'received'
+                """)
+        let time = now.timeIntervalSince1970
+        try statement.execute(
+            arguments: [
+                state.rawValue, decision.codes.map { String($0.rawValue) }.joined(separator: " "),
+                decision.decisionJSON, destination, first, time, state == .accepted ? nil : time, time, seq,
+            ])
+        try requireChange(set.ticket, "waiting for its decision")
+        let waiting = WaitingSets(db: db, now: now)
+        unblocked.undecided = try waiting.successor(of: seq, named: set.name, by: set.sender)
+        unblocked.undelivered = try waiting.undelivered(of: set.sender)
+        return unblocked
+    }
+
+    /// Back to waiting, whatever step it waits for.
+    func postpone(_ ticket: Ticket, _ deferral: Deferral, until due: Date) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE fileSet SET attempt = attempt + 1, dueAt = ?, deferralReason = ?, deferralSentence = ?
+                WHERE ticket = ? AND state IN ('received', 'accepted')
+                """)
+        try statement.execute(
+            arguments: [
+                due.timeIntervalSince1970, deferral.reason.rawValue, deferral.sentence, ticket.description,
+            ])
+        try requireChange(ticket, "waiting")
+    }
+
+    /// To an operator, whatever step it waits for.
+    func hold(_ ticket: Ticket, _ deferral: Deferral) throws -> Unblocked {
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE fileSet SET heldFrom = state, state = 'held', deferralReason = ?, deferralSentence = ?
+                WHERE ticket = ? AND state IN ('received', 'accepted')
+                """)
+        try statement.execute(arguments: [deferral.reason.rawValue, deferral.sentence, ticket.description])
+        try requireChange(ticket, "waiting")
+        return Unblocked(undelivered: try WaitingSets(db: db, now: now).undelivered(of: sender(of: ticket)))
+    }
+
+    /// From the operator back to the step it was held at.
+    func release(_ ticket: Ticket) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE fileSet SET state = heldFrom, heldFrom = NULL, attempt = 0, dueAt = ?,
+                deferralReason = NULL, deferralSentence = NULL WHERE ticket = ? AND state = 'held'
+                """)
+        try statement.execute(arguments: [now.timeIntervalSince1970, ticket.description])
+        try requireChange(ticket, "held")
+    }
+
+    func recordDelivered(_ ticket: Ticket) throws -> Unblocked {
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE fileSet SET state = 'routed', settledAt = ?, deferralReason = NULL, deferralSentence = NULL
+                WHERE ticket = ? AND state = 'accepted'
+                """)
+        try statement.execute(arguments: [now.timeIntervalSince1970, ticket.description])
+        try requireChange(ticket, "waiting for its delivery")
+        return Unblocked(undelivered: try WaitingSets(db: db, now: now).undelivered(of: sender(of: ticket)))
+    }
+
+    /// The held bytes of a settled set are gone.
+    func retire(_ ticket: Ticket) throws {
+        let statement = try db.cachedStatement(
+            sql:
+                "UPDATE fileSet SET retiredAt = ? WHERE ticket = ? AND settledAt IS NOT NULL AND retiredAt IS NULL"
+        )
+        try statement.execute(arguments: [now.timeIntervalSince1970, ticket.description])
+    }
+
+    func seq(of ticket: Ticket) throws -> Int64 {
+        let statement = try db.cachedStatement(sql: "SELECT seq FROM fileSet WHERE ticket = ?")
+        guard let seq = try Int64.fetchOne(statement, arguments: [ticket.description]) else {
+            throw SpoolFault(.unknownTicket, "No set has the ticket \(ticket).")
+        }
+        return seq
+    }
+
+    private func requireUndecided(_ seq: Int64, _ ticket: Ticket) throws {
+        let statement = try db.cachedStatement(
+            sql: "SELECT 1 FROM fileSet WHERE seq = ? AND state = 'received'")
+        guard try Bool.fetchOne(statement, arguments: [seq]) == true else {
+            throw SpoolFault(.wrongState, "The set \(ticket) is not waiting for its decision.")
+        }
+    }
+
+    private func sender(of ticket: Ticket) throws -> SenderNumber {
+        let statement = try db.cachedStatement(sql: "SELECT sender FROM fileSet WHERE ticket = ?")
+        let text = try String.fetchOne(statement, arguments: [ticket.description]) ?? ""
+        return try Ledger.decoded(SenderNumber(text), "sender", try seq(of: ticket))
+    }
+
+    private func destination(_ name: String) throws -> Int64? {
+        let insertion = try db.cachedStatement(
+            sql: "INSERT INTO destination (name) VALUES (?) ON CONFLICT DO NOTHING")
+        try insertion.execute(arguments: [name])
+        let query = try db.cachedStatement(sql: "SELECT id FROM destination WHERE name = ?")
+        return try Int64.fetchOne(query, arguments: [name])
+    }
+
+    private func requireChange(_ ticket: Ticket, _ state: String) throws {
+        if db.changesCount == 1 { return }
+        _ = try seq(of: ticket)
+        throw SpoolFault(.wrongState, "The set \(ticket) is not \(state).")
+    }
+}
+
+/// What a change of the ledger allows that had to wait for it.
+struct Unblocked: Sendable {
+    /// The next set of the same sender and name.
+    var undecided: UndecidedSet?
+    /// The oldest undelivered sets of the sender, one for each destination.
+    var undelivered: [WaitingSets.Head] = []
+    /// An answer to publish.
+    var answer: Int64?
+}

@@ -1,0 +1,111 @@
+internal import Exchange
+internal import Foundation
+internal import GRDB
+
+/// Which sets may be decided or delivered now.
+///
+/// A set may be decided when it is due and no earlier set of its sender with its name is undecided. It may be
+/// delivered when it is due, no earlier set of its sender is waiting for its decision, and no earlier one of
+/// its sender is waiting for delivery to the same destination: so there is at most one for each sender and
+/// destination, its head.
+struct WaitingSets {
+    struct Head: Sendable {
+        let ticket: Ticket
+        let dueAt: Date
+    }
+
+    // The planner would take the index by state and sort; it does not know how few are wanted.
+
+    static let undecidedSQL = """
+        SELECT * FROM fileSet AS s INDEXED BY setToDecide
+        WHERE state = 'received' AND dueAt <= ? AND NOT EXISTS (
+            SELECT 1 FROM fileSet AS e
+            WHERE e.sender = s.sender AND e.identity = s.identity AND e.seq < s.seq AND e.decidedAt IS NULL)
+        ORDER BY dueAt, seq LIMIT ?
+        """
+
+    static let nextHeadSQL = """
+        SELECT sender, destination, seq FROM fileSet INDEXED BY setToDeliver
+        WHERE state = 'accepted' AND (sender, destination) > (?, ?) ORDER BY sender, destination, seq LIMIT 1
+        """
+
+    static let headOfSenderSQL = """
+        SELECT (SELECT seq FROM fileSet INDEXED BY setToDeliver
+            WHERE state = 'accepted' AND sender = ? AND fileSet.destination = destination.id
+            ORDER BY seq LIMIT 1) AS head
+        FROM destination WHERE head IS NOT NULL
+        """
+
+    static let firstUndecidedSQL = """
+        SELECT min(seq) FROM fileSet INDEXED BY setUndecidedOfSender WHERE state = 'received' AND sender = ?
+        """
+
+    static let soonestSQL =
+        "SELECT min(dueAt) FROM fileSet INDEXED BY setToDecide WHERE state = 'received' AND dueAt > ?"
+
+    let db: Database
+    let now: Date
+
+    /// Due undecided sets, the longest due first.
+    func undecided(limit: Int) throws -> [UndecidedSet] {
+        let statement = try db.cachedStatement(sql: WaitingSets.undecidedSQL)
+        return try Row.fetchAll(statement, arguments: [now.timeIntervalSince1970, limit]).map { row in
+            UndecidedSet(set: try SealedSet(row, from: db), attempt: row["attempt"])
+        }
+    }
+
+    /// When the next set that is not due yet will be.
+    func soonestUndecided() throws -> Date? {
+        let statement = try db.cachedStatement(sql: WaitingSets.soonestSQL)
+        return try Double.fetchOne(statement, arguments: [now.timeIntervalSince1970])
+            .map(Date.init(timeIntervalSince1970:))
+    }
+
+    /// The next set with that name, when it is due.
+    func successor(of seq: Int64, named name: FileName, by sender: SenderNumber) throws -> UndecidedSet? {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT * FROM fileSet WHERE sender = ? AND identity = ? AND decidedAt IS NULL ORDER BY seq LIMIT 1
+                """)
+        guard let row = try Row.fetchOne(statement, arguments: [sender.description, name.identity]),
+            row["state"] == SetState.received.rawValue, row["dueAt"] <= now.timeIntervalSince1970
+        else { return nil }
+        return UndecidedSet(set: try SealedSet(row, from: db), attempt: row["attempt"])
+    }
+
+    /// The heads of one sender.
+    func undelivered(of sender: SenderNumber) throws -> [Head] {
+        let bound = try firstUndecided(of: sender.description)
+        let statement = try db.cachedStatement(sql: WaitingSets.headOfSenderSQL)
+        return try Int64.fetchAll(statement, arguments: [sender.description]).filter { $0 < bound }.map(head)
+    }
+
+    /// The heads of all senders, the longest received first.
+    func undelivered() throws -> [Head] {
+        // A loose scan: one look-up for each sender and destination, however many sets wait behind the head.
+        let statement = try db.cachedStatement(sql: WaitingSets.nextHeadSQL)
+        var heads: [Int64] = []
+        var sender = ""
+        var destination: Int64 = 0
+        while let row = try Row.fetchOne(statement, arguments: [sender, destination]) {
+            sender = row["sender"]
+            destination = row["destination"]
+            let seq: Int64 = row["seq"]
+            if try seq < firstUndecided(of: sender) { heads.append(seq) }
+        }
+        return try heads.sorted().map(head)
+    }
+
+    private func firstUndecided(of sender: String) throws -> Int64 {
+        let statement = try db.cachedStatement(sql: WaitingSets.firstUndecidedSQL)
+        return try Int64.fetchOne(statement, arguments: [sender]) ?? .max
+    }
+
+    private func head(_ seq: Int64) throws -> Head {
+        let statement = try db.cachedStatement(sql: "SELECT ticket, dueAt FROM fileSet WHERE seq = ?")
+        let row = try Ledger.decoded(Row.fetchOne(statement, arguments: [seq]), "seq", seq)
+        return Head(
+            ticket: try Ledger.decoded(Ticket(row["ticket"] as String), "ticket", seq),
+            dueAt: Date(timeIntervalSince1970: row["dueAt"]))
+    }
+}

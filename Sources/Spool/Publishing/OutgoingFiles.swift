@@ -1,0 +1,126 @@
+internal import Exchange
+internal import Synchronization
+
+/// The files below `outbox/`. Names beginning with a dot are being written and shown to nobody.
+final class OutgoingFiles: Sendable {
+    private let outbox: Directory
+    /// Directories known to be durable.
+    private let prepared = Mutex<Set<String>>([])
+    private let lastTemporary = Atomic<UInt64>(0)
+
+    init(outbox: Directory) {
+        self.outbox = outbox
+    }
+
+    private func path(_ mailbox: Mailbox, of sender: SenderNumber) -> String {
+        "\(sender)/\(mailbox.rawValue)"
+    }
+
+    func entries(in mailbox: Mailbox, of sender: SenderNumber) throws(SystemFault) -> [HomeEntry] {
+        let directory = path(mailbox, of: sender)
+        var entries: [HomeEntry] = []
+        for text in try outbox.names(in: directory) {
+            guard !text.hasPrefix("."), let name = FileName(escaped: text),
+                let status = try outbox.status("\(directory)/\(text)"), !status.isDirectory
+            else { continue }
+            entries.append(HomeEntry(name: name, size: status.size, modifiedAt: status.modifiedAt))
+        }
+        return entries
+    }
+
+    func entry(named name: FileName, in mailbox: Mailbox, of sender: SenderNumber) throws(HomeFault)
+        -> HomeEntry
+    {
+        do {
+            // A leading dot is escaped, so no temporary name can be meant.
+            let path = "\(path(mailbox, of: sender))/\(name.escaped)"
+            if let status = try outbox.status(path), !status.isDirectory {
+                return HomeEntry(name: name, size: status.size, modifiedAt: status.modifiedAt)
+            }
+        } catch {
+            throw error.homeFault
+        }
+        throw .noSuchFile
+    }
+
+    func download(
+        _ name: FileName, in mailbox: Mailbox, of sender: SenderNumber
+    ) throws(HomeFault) -> any Download {
+        do {
+            return try SpoolDownload(outbox.open("\(path(mailbox, of: sender))/\(name.escaped)"))
+        } catch {
+            throw error.homeFault
+        }
+    }
+
+    /// False when there was none.
+    func remove(_ name: String, in mailbox: Mailbox, of sender: SenderNumber) throws(SystemFault) -> Bool {
+        try outbox.remove("\(path(mailbox, of: sender))/\(name)")
+    }
+
+    /// True when every file of the answer is there with its size.
+    func holds(_ answer: IssuedAnswer) throws(SystemFault) -> Bool {
+        for (name, bytes) in answer.files {
+            let status = try outbox.status("\(path(answer.mailbox, of: answer.sender))/\(name)")
+            if status?.size != UInt64(bytes.count) { return false }
+        }
+        return true
+    }
+
+    /// Writes the files of an answer durably: each appears complete, the GO last. Doing it again changes
+    /// nothing.
+    func publish(_ answer: IssuedAnswer) throws(SystemFault) {
+        let directory = path(answer.mailbox, of: answer.sender)
+        try prepare(answer.sender, directory)
+        if try holds(answer) {
+            try outbox.sync(directory)
+            return
+        }
+        let run = lastTemporary.wrappingAdd(1, ordering: .relaxed).newValue
+        var renames: [(from: String, to: String)] = []
+        do throws(SystemFault) {
+            for (name, bytes) in answer.files {
+                let temporary = "\(directory)/.\(run).\(name)"
+                renames.append((temporary, "\(directory)/\(name)"))
+                try write(bytes, to: temporary)
+            }
+            for (from, to) in renames { try outbox.replace(to, with: from) }
+        } catch {
+            for (from, _) in renames { _ = try? outbox.remove(from) }
+            throw error
+        }
+        try outbox.sync(directory)
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) throws(SystemFault) {
+        try outbox.remove(path)
+        let file = try outbox.create(path)
+        // An empty file has nothing to sync but its name, which the directory's sync covers.
+        guard !bytes.isEmpty else { return }
+        try bytes.withUnsafeBytes { buffer in
+            Result { () throws(SystemFault) in try file.write(buffer, at: 0) }
+        }.get()
+        try file.sync()
+    }
+
+    private func prepare(_ sender: SenderNumber, _ directory: String) throws(SystemFault) {
+        if prepared.withLock({ $0.contains(directory) }) { return }
+        try outbox.makeDirectory(sender.description)
+        try outbox.makeDirectory(directory)
+        try outbox.sync(sender.description)
+        try outbox.sync()
+        prepared.withLock { _ = $0.insert(directory) }
+    }
+
+    /// Removes what a process that ended while publishing left behind.
+    func removeTemporaries() throws(SystemFault) {
+        for sender in try outbox.names(in: ".") {
+            for mailbox in Mailbox.allCases where !mailbox.takesUploads {
+                let directory = "\(sender)/\(mailbox.rawValue)"
+                for name in try outbox.names(in: directory) where name.hasPrefix(".") {
+                    try outbox.remove("\(directory)/\(name)")
+                }
+            }
+        }
+    }
+}

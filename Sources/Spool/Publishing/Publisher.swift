@@ -1,0 +1,106 @@
+internal import Exchange
+internal import Foundation
+internal import Logging
+internal import Synchronization
+
+/// Puts issued answers into the outgoing directories, in the background, until the ledger says they are
+/// published. A failure is tried again with growing pauses.
+final class Publisher: Sendable {
+    private struct Job: Sendable {
+        let answer: Int64
+        var attempt = 0
+    }
+
+    private static let longestPause: TimeInterval = 60
+
+    private let ledger: Ledger
+    private let files: OutgoingFiles
+    private let committer: Committer
+    private let clock: @Sendable () -> Date
+    private let notePublished: @Sendable () -> Void
+    private let logger: Logger
+    private let jobs = BlockingQueue<Job>()
+    private let later = Mutex<[(due: Date, job: Job)]>([])
+    private let ticker = Ticker()
+
+    /// - Parameter notePublished: called after answers were published, on the committing thread.
+    init(
+        ledger: Ledger, files: OutgoingFiles, committer: Committer, clock: @escaping @Sendable () -> Date,
+        logger: Logger, notePublished: @escaping @Sendable () -> Void
+    ) {
+        self.ledger = ledger
+        self.files = files
+        self.committer = committer
+        self.clock = clock
+        self.logger = logger
+        self.notePublished = notePublished
+    }
+
+    /// Has an issued answer published. Dropped when closing: it is still issued at the next opening.
+    func publish(_ answer: Int64) {
+        _ = jobs.push(Job(answer: answer))
+    }
+
+    /// A thread's body.
+    func run() {
+        while let job = jobs.pop() { publish(job) }
+    }
+
+    /// The body of the thread that brings failed answers back.
+    func runRetries() {
+        while ticker.wait(later.withLock { $0.isEmpty } ? nil : 0.25) {
+            let now = Date()
+            let due = later.withLock { later in
+                let due = later.filter { $0.due <= now }
+                later.removeAll { $0.due <= now }
+                return due.map(\.job)
+            }
+            for job in due { _ = jobs.push(job) }
+        }
+    }
+
+    func close() {
+        ticker.stop()
+        jobs.close(discarding: true)
+    }
+
+    private func publish(_ job: Job) {
+        do throws(SpoolFault) {
+            let answer = try ledger.read { try IssuedAnswer(job.answer, from: $0) }
+            guard let answer, answer.state == .issued else { return }
+            do {
+                try files.publish(answer)
+            } catch {
+                throw error.spoolFault
+            }
+            note(job)
+        } catch {
+            retry(job, error)
+        }
+    }
+
+    private func note(_ job: Job) {
+        let now = clock()
+        committer.submit(
+            Committer.Work(
+                apply: { try AnswerWriting(db: $0, now: now).notePublished(job.answer) },
+                settle: { [self] fault in
+                    if let fault {
+                        if fault.code != .closed { retry(job, fault) }
+                    } else {
+                        notePublished()
+                    }
+                }))
+    }
+
+    private func retry(_ job: Job, _ fault: SpoolFault) {
+        if job.attempt == 0 {
+            logger.error(
+                "answer not published yet", metadata: ["answer": "\(job.answer)", "fault": "\(fault)"])
+        }
+        let pause = min(Publisher.longestPause, pow(2, Double(min(job.attempt, 10))))
+        let next = Job(answer: job.answer, attempt: job.attempt + 1)
+        later.withLock { $0.append((Date().addingTimeInterval(pause), next)) }
+        ticker.nudge()
+    }
+}

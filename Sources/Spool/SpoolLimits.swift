@@ -1,0 +1,33 @@
+public import typealias Foundation.TimeInterval
+
+/// What a spool allows and how long it keeps things. Times are in seconds.
+public struct SpoolLimits: Sendable {
+    /// Bytes one file may have while it arrives. Above the limit of a declaration (35 MB, domain 9.4), so that
+    /// one that is somewhat too large is still taken whole and refused by the decision, with a receipt.
+    public var fileSize: Int64 = 70 * 1024 * 1024
+    /// Unsealed files in one directory of one sender.
+    public var filesPerMailbox = 10_000
+    /// Bytes of all unsealed files of one sender, in its incoming directories together, so that none can fill
+    /// the disk for all.
+    public var bytesPerSender: Int64 = 500_000_000
+    /// Free bytes of the disk below which nothing more is taken in.
+    public var freeFloor: Int64 = 256 * 1024 * 1024
+    /// From the last write of a file to its being answered although no GO came (130; domain 9.6).
+    public var incompleteDelay: TimeInterval = 86_400
+    /// How long a GO waits for files that are not there yet, counted from the last thing that happened to its
+    /// set.
+    public var earlyTriggerWait: TimeInterval = 5
+    /// How long a GO waits for an upload of its set that is still open, counted from its last write.
+    public var idleUploadWait: TimeInterval = 600
+    /// From one sweep to the next.
+    public var sweepInterval: TimeInterval = 60
+    /// How long the bytes of a settled set are kept (domain 9.9: not at all).
+    public var heldRetention: TimeInterval = 0
+    /// How long published answers are kept for a sender that does not delete them (domain 9.9).
+    public var answerRetention: TimeInterval = 30 * 86_400
+    /// Threads that sync sealed files; as many publish answers. They mostly wait for the disk, so there are
+    /// more of them than cores.
+    public var syncThreads = 16
+
+    public init() {}
+}

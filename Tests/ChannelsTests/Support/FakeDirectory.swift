@@ -1,0 +1,38 @@
+import Exchange
+import Synchronization
+
+/// Senders and their keys, in memory.
+final class FakeDirectory: SenderDirectory {
+    private struct State {
+        var admissions: [Admission] = []
+        var blocked: Set<SenderNumber> = []
+    }
+
+    private let state = Mutex(State())
+
+    func add(_ user: TechnicalUser, of sender: SenderNumber, key: SSHPublicKey) {
+        state.withLock {
+            $0.admissions.append(Admission(sender: sender, user: user, channel: .sftp, key: key))
+        }
+    }
+
+    func block(_ sender: SenderNumber) {
+        state.withLock { _ = $0.blocked.insert(sender) }
+    }
+
+    func admit(user: String, key: SSHPublicKey) -> Admission? {
+        state.withLock { state in
+            state.admissions.first {
+                $0.user.description == user && $0.key == key && !state.blocked.contains($0.sender)
+            }
+        }
+    }
+
+    func stillStands(_ admission: Admission) -> Bool {
+        state.withLock { $0.admissions.contains(admission) && !$0.blocked.contains(admission.sender) }
+    }
+
+    func activeSenders(on channel: ChannelKind) -> [SenderNumber] {
+        state.withLock { state in state.admissions.map(\.sender).filter { !state.blocked.contains($0) } }
+    }
+}

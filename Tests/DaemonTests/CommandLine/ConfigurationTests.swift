@@ -1,0 +1,133 @@
+import Foundation
+import Testing
+
+/// A wrong configuration refuses the start, and says which file, line and key.
+@Suite(.unserved) struct ConfigurationTests {
+    /// A line of the shipped configuration that is wrong: what stands there, what is put instead, the key to be named.
+    struct Slip: Sendable, CustomTestStringConvertible {
+        let text: String
+        let replacement: String
+        let key: String
+        var testDescription: String { key }
+
+        init(_ text: String, _ replacement: String, _ key: String) {
+            (self.text, self.replacement, self.key) = (text, replacement, key)
+        }
+    }
+
+    static let slips = [
+        Slip("workers: 2 ", "werkers: 2 ", "sftp.werkers"),
+        Slip("workers: 2 ", "workers: 65 ", "sftp.workers"),
+        Slip("sessions: 1000 ", "sessions: many ", "sftp.sessions"),
+        Slip("authenticationTime: 30 s", "authenticationTime: 30", "sftp.authenticationTime"),
+        Slip("idleTime: 10 min", "idleTime: -1 s", "sftp.idleTime"),
+        Slip("file: 35 MB", "file: 35 Mo", "limits.file"),
+        Slip("fileByPurpose: {}", "fileByPurpose: {Dmfa: 1 MB}", "limits.fileByPurpose.Dmfa"),
+        Slip("parts: 9 ", "parts: 10 ", "policy.parts"),
+        Slip("testSignature: required", "testSignature: maybe", "policy.testSignature"),
+        Slip("sha1: refused", "sha1: [refused]", "policy.sha1"),
+        Slip("interval: 500 ms", "interval: 0 ms", "folder.interval"),
+        Slip("level: info", "level: loud", "log.level"),
+        Slip("\"*\":  ", "lottery:  ", "destinations.lottery"),
+        Slip("    real: ../destinations/real", "    reel: ../destinations/real", "destinations.*.reel"),
+        Slip("work:\n", "werk:\n", "werk"),
+    ]
+
+    @Test(arguments: slips)
+    func `a slip is told with file, line and key, and the daemon does not start`(slip: Slip) throws {
+        let good = try SharedInstance.running()
+        let text = try String(contentsOfFile: good.configuration, encoding: .utf8)
+        let range = try #require(text.range(of: slip.text))
+        let line = text[..<range.lowerBound].count { $0 == "\n" } + 1
+        let file = good.path("config/\(UUID().uuidString).yaml")
+        try text.replacingCharacters(in: range, with: slip.replacement).write(
+            toFile: file, atomically: true, encoding: .utf8)
+        for command in [["config", "check"], ["serve"]] {
+            let run = try Program.run(Built.ecluse(), command + ["--config", file], limit: 20)
+            #expect(run.status == 1, "\(command)")
+            let wantsLine = !slip.key.hasPrefix("destinations.lottery")
+            #expect(
+                run.errors.contains(wantsLine ? "\(file):\(line): \(slip.key): " : "\(slip.key): "),
+                "\(run.errors)")
+        }
+    }
+
+    @Test func `a text that is no YAML is told with the file`() throws {
+        let place = try Scratch()
+        let file = try place.write("sftp: [".utf8, to: "ecluse.yaml")
+        let run = try Program.run(Built.ecluse(), ["config", "check", "--config", file])
+        #expect(run.status == 1)
+        #expect(run.errors.contains(file) && run.errors.contains("not YAML"))
+    }
+
+    @Test(arguments: [
+        "config/schemas", "config/applications.yaml", "config/keys/receipt.key", "config/keys/receipt.pem",
+        "config/keys/ssh_host_rsa_key", "registry/registry.sqlite",
+    ])
+    func `without a file it needs the daemon does not start, and names it`(missing: String) throws {
+        let instance = try Instance()
+        try FileManager.default.removeItem(atPath: instance.path(missing))
+        for command in [["config", "check"], ["serve"]] {
+            let run = try Program.run(
+                Built.ecluse(), command + ["--config", instance.configuration], limit: 20)
+            #expect(run.status == 1 || run.status == 3, "\(command)")
+            #expect(run.errors.contains(instance.path(missing)), "\(run.errors)")
+            #expect(!run.errors.contains("(\""), "a sentence is wanted, not a value: \(run.errors)")
+        }
+    }
+
+    @Test(arguments: [
+        "config/keys/ssh_host_ed25519_key", "config/keys/receipt.key", "config/keys/receipt.pem",
+    ])
+    func `a file that holds something else is refused by the check as by the daemon, in words`(
+        spoilt: String
+    ) throws {
+        let instance = try Instance()
+        try "garbage".write(toFile: instance.path(spoilt), atomically: true, encoding: .utf8)
+        for command in [["config", "check"], ["serve"]] {
+            let run = try Program.run(
+                Built.ecluse(), command + ["--config", instance.configuration], limit: 20)
+            #expect(run.status == 1, "\(command)")
+            #expect(run.errors.contains(instance.path(spoilt)), "\(command): \(run.errors)")
+            #expect(!run.errors.contains("(\""), "a sentence is wanted, not a value: \(run.errors)")
+        }
+    }
+
+    @Test func `a section that is no mapping is told with its key`() throws {
+        let place = try Scratch()
+        let file = try place.write("sftp: 5\n".utf8, to: "ecluse.yaml")
+        let run = try Program.run(Built.ecluse(), ["config", "check", "--config", file])
+        #expect(run.status == 1)
+        #expect(run.errors.contains("\(file):1: sftp: "), "\(run.errors)")
+    }
+
+    @Test func `a schema that includes one that is missing is told by name`() throws {
+        let instance = try Instance()
+        let schema = """
+            <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:include schemaLocation="Gone_20231.xsd"/>
+            <xs:element name="Broken"/></xs:schema>
+            """
+        try schema.write(
+            toFile: instance.path("config/schemas/Broken_20231.xsd"), atomically: true, encoding: .utf8)
+        let run = try instance.run("config", "check")
+        #expect(run.status == 1)
+        #expect(
+            run.errors.contains("Broken_20231.xsd") || run.errors.contains("Gone_20231.xsd"), "\(run.errors)")
+    }
+
+    @Test func `a purpose in two applications is refused with the catalogue's file`() throws {
+        let instance = try Instance()
+        try instance.change(("purpose: PUBL", "purpose: DIMN"), in: "config/applications.yaml")
+        let run = try instance.run("config", "check")
+        #expect(run.status == 1)
+        #expect(run.errors.contains("applications.yaml") && run.errors.contains("DIMN"))
+    }
+
+    @Test func `the configuration in force is shown with defaults`() throws {
+        let instance = try SharedInstance.running()
+        let shown = try instance.must("config", "show", "--json").object()
+        #expect(shown["limits.file"] as? String == "35000000")
+        #expect(shown["policy.incompleteDelay"] as? String == "86400.0")
+        #expect(try instance.must("config", "show").output.contains("policy.parts: 9"))
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+@Suite struct InitTests {
+    private func initialise(_ arguments: [String]) throws -> Program {
+        try Program.run(Built.ecluse(), ["init"] + arguments)
+    }
+
+    @Test func `a new instance holds everything, and its secrets are its owner's alone`() throws {
+        let scratch = try Scratch()
+        let made = try initialise([scratch.file("i")])
+        #expect(made.status == 0, "\(made.errors)")
+        for name in ["ssh_host_ed25519_key", "ssh_host_rsa_key", "receipt.key"] {
+            let attributes = try FileManager.default.attributesOfItem(
+                atPath: scratch.file("i/config/keys/\(name)"))
+            #expect(attributes[.posixPermissions] as? Int == 0o600, "\(name)")
+        }
+        #expect(names(in: scratch.file("i")).contains("spool"))
+        let check = try Program.run(
+            Built.ecluse(), ["config", "check", "--config", scratch.file("i/config/ecluse.yaml")])
+        #expect(check.status == 0, "\(check.errors)")
+        #expect(check.errors.contains("is in order"))
+    }
+
+    @Test func `an instance that is there is left alone`() throws {
+        let scratch = try Scratch()
+        try #require(try initialise([scratch.file("i")]).status == 0)
+        let before = try bytes(of: scratch.file("i/config/keys/receipt.key"))
+        let again = try initialise([scratch.file("i")])
+        #expect(again.status == 1)
+        #expect(again.errors.contains("already there"))
+        #expect(try bytes(of: scratch.file("i/config/keys/receipt.key")) == before)
+    }
+
+    @Test func `an address that is none is a usage error and makes nothing`() throws {
+        let scratch = try Scratch()
+        #expect(try initialise([scratch.file("i"), "--sftp", "nonsense"]).status == 2)
+        #expect(names(in: scratch.path).isEmpty)
+    }
+
+    @Test func `the demo plays the whole job and ends well`() throws {
+        let run = try Program.run(Built.ecluse(), ["demo"], limit: 120)
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.output.contains("verdict   accepted"))
+        for code in ["ACRF-125", "ACRF-153", "ACRF-168", "ACRF-118", "ACRF-102", "ACRF-312"] {
+            #expect(run.output.contains(code))
+        }
+        #expect(!run.output.contains("BAD"))
+    }
+}

@@ -1,0 +1,44 @@
+import Foundation
+
+/// The program under test, and clients that are not system packages.
+enum Built {
+    /// The built `ecluse`, found beside or above the test bundle.
+    static func ecluse() throws -> String {
+        guard let found = above({ "\($0)/ecluse" }) else {
+            throw Program.Fault(
+                description: "no executable ecluse beside or above the test bundle; build first")
+        }
+        return found
+    }
+
+    /// A Python that has paramiko and asyncssh: the one installed beside the build, or one made for this run.
+    static func python() throws -> String { try clients.get() }
+
+    private static let clients = Result<String, any Error> {
+        for candidate in ["clients/bin/python", ".build/clients/bin/python"] {
+            if let found = above({ "\($0)/\(candidate)" }) { return found }
+        }
+        let folder = FileManager.default.temporaryDirectory.path + "/ecluse-test-clients"
+        let python = folder + "/bin/python"
+        if (try? Program.run(python, ["-c", "import paramiko, asyncssh"]))?.status == 0 { return python }
+        try Program.need("python3", ["-m", "venv", folder])
+        try Program.need(python, ["-m", "pip", "install", "--quiet", "paramiko", "asyncssh"])
+        return python
+    }
+
+    private static func above(_ candidate: (String) -> String) -> String? {
+        var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+            .deletingLastPathComponent()
+        while folder.path != "/" {
+            let path = candidate(folder.path)
+            var isFolder: ObjCBool = false
+            if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue,
+                FileManager.default.isExecutableFile(atPath: path)
+            {
+                return path
+            }
+            folder.deleteLastPathComponent()
+        }
+        return nil
+    }
+}

@@ -1,0 +1,139 @@
+import Foundation
+import Synchronization
+
+/// A temporary instance made by `ecluse init`, its commands, and its daemon: the built binary, as a child process.
+final class Instance: Sendable {
+    /// Exactly this text in the configuration is replaced by that.
+    typealias Change = (text: String, replacement: String)
+
+    private struct State {
+        var daemon: RunningProgram?
+        var port = 0
+        var earlierLogs = ""
+        var senders = 0
+    }
+
+    let scratch: Scratch
+    let authority: Authority
+    private let ecluse: String
+    private let state = Mutex(State())
+
+    /// - Parameter changes: of the configuration. Penalties are off unless a test is about them: tests of one
+    ///   machine share an address.
+    init(_ changes: [Change] = [], penalties: Bool = false) throws {
+        scratch = try Scratch()
+        ecluse = try Built.ecluse()
+        authority = try Authority("Test Qualified CA")
+        let made = try Program.run(ecluse, ["init", scratch.file("i"), "--sftp", "127.0.0.1:0"])
+        guard made.status == 0 else { throw Program.Fault(description: "init failed: \(made.errors)") }
+        if !penalties { try change(("penalties: on ", "penalties: off ")) }
+        for change in changes { try self.change(change) }
+        try must("trust", "add", scratch.write(authority.pem, to: "authority.pem"))
+    }
+
+    deinit { kill() }
+
+    func path(_ name: String) -> String { scratch.file("i/" + name) }
+
+    var configuration: String { path("config/ecluse.yaml") }
+
+    /// Replaces text of a file of the configuration; the text must be there exactly once.
+    func change(_ change: Change, in file: String = "config/ecluse.yaml") throws {
+        let text = try String(contentsOfFile: path(file), encoding: .utf8)
+        guard text.components(separatedBy: change.text).count == 2 else {
+            throw Program.Fault(description: "'\(change.text)' does not stand in \(file) exactly once")
+        }
+        try text.replacingOccurrences(of: change.text, with: change.replacement)
+            .write(toFile: path(file), atomically: true, encoding: .utf8)
+    }
+
+    /// Runs a command of this instance.
+    func run(_ arguments: String..., input: String = "") throws -> Program {
+        try Program.run(ecluse, arguments + ["--config", configuration], input: input)
+    }
+
+    /// Runs a command that must succeed.
+    @discardableResult
+    func must(_ arguments: String...) throws -> Program {
+        let run = try Program.run(ecluse, arguments + ["--config", configuration])
+        guard run.status == 0 else {
+            throw Program.Fault(description: "ecluse \(arguments) ended with \(run.status): \(run.errors)")
+        }
+        return run
+    }
+
+    /// The next number for a sender, and one for its company.
+    func nextSender() -> Int {
+        state.withLock { state in
+            state.senders += 1
+            return 6399 + state.senders
+        }
+    }
+}
+
+// The daemon.
+extension Instance {
+    var port: Int { state.withLock { $0.port } }
+
+    /// What all daemons of this instance have logged.
+    var log: String { state.withLock { $0.earlierLogs + ($0.daemon?.errors ?? "") } }
+
+    var isRunning: Bool { state.withLock { $0.daemon?.isRunning ?? false } }
+
+    /// Starts a daemon on this instance without waiting for it to be ready.
+    func spawn() throws -> RunningProgram {
+        let nothing = try Capture()
+        let daemon = try RunningProgram(ecluse, ["serve", "--config", configuration], input: nothing.reading)
+        Warden.shared?.watch(daemon.identifier)
+        return daemon
+    }
+
+    /// Starts the daemon and waits until it says that it is ready.
+    func start() throws {
+        let daemon = try spawn()
+        state.withLock { state in
+            state.earlierLogs += state.daemon?.errors ?? ""
+            state.daemon = daemon
+        }
+        var address: String?
+        _ = eventually {
+            address = readyAddress(of: daemon.identifier)
+            return address != nil || !daemon.isRunning
+        }
+        guard let port = address?.split(separator: ":").last.flatMap({ Int($0) }) else {
+            throw Program.Fault(description: "the daemon did not become ready: \(daemon.errors)")
+        }
+        state.withLock { $0.port = port }
+        let key = try String(contentsOfFile: path("config/keys/ssh_host_ed25519_key.pub"), encoding: .utf8)
+        try "[127.0.0.1]:\(port) \(key)\n".write(
+            toFile: scratch.file("known_hosts"), atomically: true, encoding: .utf8)
+    }
+
+    private func readyAddress(of process: Int32) -> String? {
+        guard let data = FileManager.default.contents(atPath: path("spool/run/ecluse.json")),
+            let ready = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+            ready["pid"] as? Int == Int(process)
+        else { return nil }
+        return ready["sftp"] as? String
+    }
+
+    func signal(_ number: Int32) {
+        state.withLock { $0.daemon }?.send(number)
+    }
+
+    /// Asks the daemon to end; returns its exit status, or nil when it had to be killed.
+    func stop() -> Int32? {
+        guard let daemon = state.withLock({ $0.daemon }) else { return nil }
+        daemon.send(SIGTERM)
+        guard eventually(within: 30, { !daemon.isRunning }) else {
+            daemon.kill()
+            return nil
+        }
+        return daemon.finish(within: 1).status
+    }
+
+    /// As a power cut would, for the process.
+    func kill() {
+        state.withLock { $0.daemon }?.kill()
+    }
+}

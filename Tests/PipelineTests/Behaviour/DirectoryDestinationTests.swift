@@ -1,0 +1,110 @@
+import Exchange
+import Foundation
+import Testing
+
+@testable import Channels
+
+struct DirectoryDestinationTests {
+    private let directory: TemporaryDirectory
+    private let destination: DirectoryDestination
+    private let ticket = Ticket(.set, counter: 34)
+    private var path: String { directory.path("destination") }
+
+    init() throws {
+        directory = try TemporaryDirectory("destination")
+        destination = DirectoryDestination(path: directory.path("destination"))
+    }
+
+    private func delivery(_ content: String = "one") throws -> Delivery {
+        let held = try directory.write("held-\(content)", Array(content.utf8))
+        return Delivery(
+            ticket: ticket, files: [.init(name: try Fixtures.name("FI.a"), path: held)],
+            manifest: Array("{}".utf8))
+    }
+
+    /// The names in the destination, sorted.
+    private func names() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+    }
+
+    private func content() throws -> String {
+        try String(contentsOfFile: "\(path)/\(ticket)/FI.a", encoding: .utf8)
+    }
+
+    private var marker: String { ".delivering-\(ticket)" }
+
+    @Test func `a set appears whole under its ticket, and the marker stays until the ledger has it`() throws {
+        try destination.deliver(delivery())
+        #expect(try names() == [marker, "\(ticket)"])
+        let files = try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(ticket)").sorted()
+        #expect(files == ["FI.a", "manifest.json"])
+        #expect(try content() == "one")
+        destination.confirm(ticket)
+        #expect(try names() == ["\(ticket)"])
+    }
+
+    @Test func `delivering again before the ledger has it changes nothing`() throws {
+        try destination.deliver(delivery())
+        try destination.deliver(delivery("two"))
+        #expect(try content() == "one")
+        #expect(try names() == [marker, "\(ticket)"])
+    }
+
+    @Test func `a set the back-end has taken away is not delivered again`() throws {
+        try destination.deliver(delivery())
+        try FileManager.default.removeItem(atPath: "\(path)/\(ticket)")
+        try destination.deliver(delivery())
+        #expect(try names() == [marker])
+        destination.confirm(ticket)
+        destination.confirm(ticket)
+        #expect(try names() == [])
+    }
+
+    @Test func `a set staged whole before a crash is put in place as it is`() throws {
+        try destination.deliver(delivery())
+        try FileManager.default.moveItem(atPath: "\(path)/\(ticket)", toPath: "\(path)/.staged-\(ticket)")
+        try destination.deliver(delivery("two"))
+        #expect(try content() == "one")
+        #expect(try names() == [marker, "\(ticket)"])
+    }
+
+    @Test func `a set half staged before a crash is staged anew`() throws {
+        let staged = "\(path)/.staged-\(ticket)"
+        try FileManager.default.createDirectory(atPath: staged, withIntermediateDirectories: true)
+        try Data("half".utf8).write(to: URL(fileURLWithPath: staged + "/FI.a"))
+        try Data("stray".utf8).write(to: URL(fileURLWithPath: staged + "/FI.b"))
+        try destination.deliver(delivery())
+        #expect(try content() == "one")
+        let files = try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(ticket)").sorted()
+        #expect(files == ["FI.a", "manifest.json"])
+    }
+
+    @Test func `a held file that cannot be read is a deferral and leaves no set`() throws {
+        let missing = Delivery(
+            ticket: ticket, files: [.init(name: try Fixtures.name("FI.a"), path: directory.path("none"))],
+            manifest: [])
+        let deferral = #expect(throws: Deferral.self) { try destination.deliver(missing) }
+        #expect(deferral?.reason == .destinationUnavailable)
+        #expect(try !names().contains("\(ticket)"))
+        try destination.deliver(delivery())
+        #expect(try content() == "one")
+    }
+
+    @Test func `a destination that cannot be made is a deferral`() throws {
+        try directory.write("destination", [])
+        let deferral = #expect(throws: Deferral.self) { try destination.deliver(delivery()) }
+        #expect(deferral?.reason == .destinationUnavailable)
+        #expect(deferral?.sentence.contains(path) == true)
+        destination.confirm(ticket)
+    }
+
+    @Test func `nothing of a delivery follows a link at its staging place`() throws {
+        let elsewhere = directory.path("elsewhere")
+        try FileManager.default.createDirectory(atPath: elsewhere, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(path)/.staged-\(ticket)", withDestinationPath: elsewhere)
+        _ = try? destination.deliver(delivery())
+        #expect(try FileManager.default.contentsOfDirectory(atPath: elsewhere).isEmpty)
+    }
+}

@@ -1,0 +1,221 @@
+import Exchange
+import Foundation
+import GRDB
+import Testing
+
+@testable import Spool
+
+@Suite struct OrderTests {
+    private let later = Deferral(.registryUnavailable, "The registry is silent.")
+
+    @Test func `sets are handed out in the order of their reception, each to one caller`() throws {
+        let harness = try Harness()
+        for number in 1...5 { try harness.putSet(number) }
+        let sets = try (1...5).map { _ in try harness.nextUndecided() }
+        #expect(sets.map(\.name.escaped) == (1...5).map { "GO.\(Harness.stem($0)).1" })
+        #expect(Set(sets.map(\.ticket)).count == 5)
+    }
+
+    @Test func `a set waits for the earlier one of its name`() throws {
+        let harness = try Harness()
+        try harness.putSet(1, text: "first")
+        try harness.putSet(1, text: "second")
+        try harness.putSet(1, text: "third")
+        try harness.putSet(2)
+        let first = try harness.nextUndecided()
+        #expect(try harness.nextUndecided().name.escaped == "GO.\(Harness.stem(2)).1")
+        try harness.refuse(first)
+        let second = try harness.nextUndecided()
+        #expect(second.name == first.name)
+        #expect(second.parts[0].size == 6)
+        try harness.spool.hold(second.ticket, later)
+        try harness.putSet(3)
+        #expect(try harness.nextUndecided().name.escaped == "GO.\(Harness.stem(3)).1")
+        try harness.spool.release(second.ticket)
+        #expect(try harness.nextUndecided().ticket == second.ticket)
+        try harness.refuse(second)
+        #expect(try harness.nextUndecided().parts[0].size == 5)
+    }
+
+    @Test func `names bind within one sender only`() throws {
+        let harness = try Harness()
+        try harness.putSet(1)
+        for prefix in ["FI", "FS", "GO"] {
+            try harness.put("\(prefix).\(Harness.stem(1)).1\(prefix == "GO" ? "" : ".1")", by: .number(7))
+        }
+        #expect(try harness.nextUndecided().sender == .first)
+        #expect(try harness.nextUndecided().sender == .number(7))
+    }
+
+    @Test func `a postponed set comes back when it is due, with its reason`() throws {
+        let harness = try Harness()
+        try harness.putSet(1)
+        let set = try harness.nextUndecided()
+        try harness.spool.postpone(set.ticket, later, until: harness.clock.now + 60)
+        let row = try harness.row(set.ticket)
+        #expect(row.deferral == later)
+        #expect(row.attempt == 1)
+        #expect(row.dueAt == harness.clock.now + 60)
+        try harness.putSet(2)
+        #expect(try harness.nextUndecided().name.escaped == "GO.\(Harness.stem(2)).1")
+        harness.clock.advance(60)
+        let again = try #require(harness.spool.nextUndecided())
+        #expect(again.set == set)
+        #expect(again.attempt == 1)
+        try harness.refuse(set)
+        #expect(try harness.row(set.ticket).deferral == nil)
+        #expect(throws: SpoolFault(.wrongState, "")) {
+            try harness.spool.postpone(set.ticket, later, until: harness.clock.now)
+        }
+        let unknown = Ticket(.set, counter: 999_999)
+        #expect(throws: SpoolFault(.unknownTicket, "")) { try harness.spool.hold(unknown, later) }
+    }
+
+    @Test func `a lease the ledger could not end is over at its time`() throws {
+        let harness = try Harness()
+        try harness.putSet(1)
+        let set = try harness.nextUndecided()
+        try harness.ledger(
+            "CREATE TRIGGER trouble BEFORE UPDATE ON fileSet BEGIN SELECT RAISE(ABORT, 'trouble'); END")
+        #expect(throws: SpoolFault(.ledger, "")) { try harness.refuse(set) }
+        #expect(throws: SpoolFault(.ledger, "")) {
+            try harness.spool.postpone(set.ticket, later, until: harness.clock.now + 5)
+        }
+        try harness.ledger("DROP TRIGGER trouble")
+        harness.clock.advance(5)
+        #expect(try harness.nextUndecided() == set)
+        try harness.refuse(set)
+    }
+
+    @Test func `more sets than fit in memory all come, once each and in order`() throws {
+        let harness = try Harness()
+        try harness.reopen {
+            let queue = try DatabaseQueue(path: harness.path("ledger.sqlite"))
+            try queue.write { db in
+                let writing = SetWriting(db: db, now: harness.clock.now)
+                for number in 0..<3500 {
+                    let set = SealedSet(
+                        ticket: Ticket(.set, counter: Int64(1_000_000 + number)),
+                        sender: .number(1 + number % 7),
+                        channel: .sftp, mailbox: .incoming, receivedAt: harness.clock.now,
+                        name: try #require(FileName("GO.\(number)")), hasTrigger: true, parts: [])
+                    _ = try writing.insert(set)
+                }
+            }
+            try queue.close()
+        }
+        var names: [String] = []
+        for _ in 0..<3500 {
+            let set = try #require(harness.spool.nextUndecided()).set
+            names.append(set.name.escaped)
+            if names.count.isMultiple(of: 2) { try harness.accept(set) }
+            if names.count == 10 { try harness.putSet(1) }
+        }
+        #expect(names == (0..<3500).map { "GO.\($0)" })
+        #expect(try harness.nextUndecided().name.escaped == "GO.\(Harness.stem(1)).1")
+    }
+
+    @Test func `delivery keeps the order of a sender for each destination`() throws {
+        let harness = try Harness()
+        for number in 1...4 { try harness.putSet(number) }
+        try harness.putSet(1, by: .number(7))
+        let sets = try (1...5).map { _ in try harness.nextUndecided() }
+        // The second, third and fourth are decided while the first is not: none of them may go before it.
+        try harness.accept(sets[1], for: "a")
+        try harness.accept(sets[2], for: "b")
+        try harness.accept(sets[3], for: "a")
+        try harness.accept(sets[4], for: "a")
+        let other = try #require(harness.spool.nextUndelivered())
+        #expect(other.set == sets[4])
+        #expect(other.destination == "a")
+        #expect(other.decisionJSON == "{\"a\":1}")
+        try harness.accept(sets[0], for: "a")
+        #expect(
+            Set([harness.spool.nextUndelivered()?.set, harness.spool.nextUndelivered()?.set]) == [
+                sets[0], sets[2],
+            ])
+        try harness.spool.recordDelivered(sets[0].ticket)
+        #expect(harness.spool.nextUndelivered()?.set == sets[1])
+        try harness.spool.postpone(sets[1].ticket, later, until: harness.clock.now + 30)
+        try harness.spool.recordDelivered(sets[2].ticket)
+        harness.clock.advance(30)
+        let again = try #require(harness.spool.nextUndelivered())
+        #expect(again.set == sets[1])
+        #expect(again.attempt == 1)
+        try harness.spool.recordDelivered(sets[1].ticket)
+        #expect(harness.spool.nextUndelivered()?.set == sets[3])
+        #expect(try harness.row(sets[1].ticket).state == .routed)
+        #expect(throws: SpoolFault(.wrongState, "")) { try harness.spool.recordDelivered(sets[1].ticket) }
+    }
+
+    @Test func `a held set holds up no delivery, and goes when it is released`() throws {
+        let harness = try Harness()
+        for number in 1...3 { try harness.putSet(number) }
+        let sets = try (1...3).map { _ in try harness.nextUndecided() }
+        try harness.accept(sets[1])
+        try harness.accept(sets[2])
+        try harness.spool.hold(sets[0].ticket, later)
+        #expect(harness.spool.nextUndelivered()?.set == sets[1])
+        try harness.spool.hold(sets[1].ticket, later)
+        #expect(harness.spool.nextUndelivered()?.set == sets[2])
+        try harness.spool.recordDelivered(sets[2].ticket)
+        try harness.spool.release(sets[1].ticket)
+        try harness.spool.release(sets[0].ticket)
+        let set = try harness.nextUndecided()
+        #expect(set == sets[0])
+        try harness.refuse(set)
+        #expect(harness.spool.nextUndelivered()?.set == sets[1])
+    }
+
+    @Test func `undelivered sets are handed out after a restart`() throws {
+        let harness = try Harness()
+        for number in 1...3 { try harness.putSet(number) }
+        let sets = try (1...3).map { _ in try harness.nextUndecided() }
+        for set in sets { try harness.accept(set) }
+        #expect(harness.spool.nextUndelivered()?.set == sets[0])
+        try harness.reopen()
+        for set in sets {
+            #expect(harness.spool.nextUndelivered()?.set == set)
+            try harness.spool.recordDelivered(set.ticket)
+        }
+        #expect(try harness.spool.ledger.counts().routed == 3)
+    }
+
+    @Test func `whoever waits for work is let go at the end`() throws {
+        let harness = try Harness()
+        let ended = Pending<Bool>()
+        let workers = Workers()
+        workers.start("decide") { [spool = harness.spool] in
+            ended.settle(.success(spool.nextUndecided() == nil))
+        }
+        workers.start("deliver") { [spool = harness.spool] in _ = spool.nextUndelivered() }
+        harness.spool.stopHandingOut()
+        #expect(try ended.wait())
+        workers.join()
+    }
+
+    @Test func `looking for work never reads the whole ledger`() throws {
+        let harness = try Harness()
+        harness.spool.close()
+        let queue = try DatabaseQueue(path: harness.path("ledger.sqlite"))
+        let plans = try queue.read { db in
+            try [
+                WaitingSets.undecidedSQL, WaitingSets.nextHeadSQL, WaitingSets.headOfSenderSQL,
+                WaitingSets.firstUndecidedSQL, WaitingSets.soonestSQL,
+                "SELECT 1 FROM fileSet WHERE sender = 'x' AND name = 'y' AND seq < 3 AND decidedAt IS NULL LIMIT 1",
+                "SELECT ticket FROM fileSet WHERE settledAt IS NOT NULL AND retiredAt IS NULL AND settledAt <= 1",
+                "SELECT id FROM answer WHERE state = 'issued' ORDER BY id",
+                "SELECT id FROM answer WHERE state IN ('published', 'taken') AND publishedAt <= 1 ORDER BY publishedAt",
+                "SELECT id FROM answer WHERE state = 'published' AND channel = 'x' ORDER BY publishedAt, id",
+            ].map { sql in
+                try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql.replacing("?", with: "1")).map {
+                    $0["detail"] as String
+                }.joined()
+            }
+        }
+        for plan in plans {
+            #expect(plan.contains("INDEX"), "\(plan)")
+            #expect(!plan.contains("TEMP B-TREE"), "\(plan)")
+        }
+    }
+}
