@@ -17,17 +17,18 @@ public final class Pipeline: Sendable {
     private let trust: TrustSource
     private let registry: Registry
     private let ground: Mutex<(DecisionGround, Destinations)>
+    private let pauses: RetryPauses
     private let logger: Logger
 
     public init(
         spool: Spool, registry: Registry, ground: DecisionGround, destinations: Destinations,
-        signer: DocumentSigner,
-        logger: Logger
+        signer: DocumentSigner, pauses: RetryPauses = RetryPauses(), logger: Logger
     ) {
         self.spool = spool
         self.registry = registry
         self.signer = signer
         self.ground = Mutex((ground, destinations))
+        self.pauses = pauses
         self.logger = logger
         trust = TrustSource(registry: registry)
     }
@@ -134,17 +135,11 @@ public final class Pipeline: Sendable {
             if deferral.reason == .bytesChanged {
                 try spool.hold(ticket, deferral)
             } else {
-                try spool.postpone(ticket, deferral, until: Date() + Pipeline.pause(after: attempt))
+                try spool.postpone(ticket, deferral, until: Date() + pauses.pause(after: attempt))
             }
         } catch {
             logger.error("deferral not noted", metadata: ["ticket": "\(ticket)", "error": "\(error)"])
         }
-    }
-
-    /// Seconds before the next attempt: 1, 2, 4 … up to five minutes, with up to a quarter of jitter.
-    static func pause(after attempt: Int) -> TimeInterval {
-        let pause = min(300, Double(1 << min(max(attempt, 0), 9)))
-        return pause * Double.random(in: 1...1.25)
     }
 
     private static func deferral(_ error: any Error) -> Deferral {

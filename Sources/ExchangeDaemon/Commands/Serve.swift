@@ -31,7 +31,7 @@ struct Serve: AsyncParsableCommand {
         let spool = try Spool.open(at: configuration.spoolRoot, limits: configuration.limits, logger: logger)
         let pipeline = Pipeline(
             spool: spool, registry: registry, ground: ground, destinations: destinations, signer: signer,
-            logger: logger)
+            pauses: configuration.pauses, logger: logger)
 
         var services: [any Service] = [
             ThreadService(

@@ -28,6 +28,7 @@ extension Configuration {
             "spool.syncThreads": "\(limits.syncThreads)", "spool.sweepInterval": "\(limits.sweepInterval)",
             "spool.heldRetention": "\(limits.heldRetention)",
             "work.deciding": "\(deciding)", "work.delivering": "\(delivering)",
+            "work.longestPause": "\(pauses.longest)",
             "log.level": logLevel.rawValue,
         ]
         for (purpose, size) in policy.fileSizeByPurpose {

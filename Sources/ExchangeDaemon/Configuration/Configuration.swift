@@ -25,6 +25,7 @@ struct Configuration {
     var receiptCertificate = ""
     var deciding = 8
     var delivering = 4
+    var pauses = RetryPauses()
     var destinations: [(application: String, real: String?, test: String?)] = []
     var logLevel = Logger.Level.info
 
@@ -180,6 +181,9 @@ struct Configuration {
     private mutating func readWork(_ keys: StrictMapping) throws(ConfigurationFault) {
         deciding = try keys.integer("deciding", in: 1...64) ?? deciding
         delivering = try keys.integer("delivering", in: 1...64) ?? delivering
+        if let longest = try keys.duration("longestPause", in: 1...86_400) {
+            pauses = RetryPauses(longest: longest)
+        }
         try keys.close()
     }
 

@@ -4,11 +4,14 @@ import Testing
 
 /// What waits, waits visibly, and is never turned into a refusal or an acceptance by waiting.
 @Suite struct WaitingTests {
+    /// A test that is slow to mend a cause must not wait long for the next attempt.
+    private static let tryingSoon = ("longestPause: 5 min", "longestPause: 1 s")
+
     @Test
     func `a set whose destination takes nothing is deferred, shows in the queue, and is delivered later`()
         throws
     {
-        let instance = try Instance()
+        let instance = try Instance([WaitingTests.tryingSoon])
         // A file where the destination's folder should be: nobody can write there, whoever runs the test.
         let folder = instance.path("destinations")
         try Data().write(to: URL(fileURLWithPath: folder))
@@ -35,7 +38,7 @@ import Testing
     }
 
     @Test func `a silent revocation source defers the decision until a list is there`() throws {
-        let instance = try Instance()
+        let instance = try Instance([WaitingTests.tryingSoon])
         try instance.start()
         let client = try SFTPClient(instance, instance.enrol())
         let until = Date() + 2

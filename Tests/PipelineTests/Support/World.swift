@@ -64,7 +64,9 @@ final class World: Sendable {
         if let destination { destinations = ["*": destination] }
         pipeline = Pipeline(
             spool: spool, registry: registry, ground: try World.ground(kind, catalogue),
-            destinations: Destinations(destinations), signer: receipts.signer, logger: logger)
+            destinations: Destinations(destinations), signer: receipts.signer,
+            // A test that is slow to mend a cause must not wait long for the next attempt.
+            pauses: RetryPauses(longest: 1), logger: logger)
         let (pipeline, ended) = (pipeline, ended)
         for loop in [pipeline.decideUntilClosed, pipeline.decideUntilClosed, pipeline.deliverUntilClosed] {
             Thread.detachNewThread {
