@@ -7,7 +7,8 @@ ECLUSE = .build/$(CONFIGURATION)/ecluse
 export SFTP_TEST_PYTHON = $(CURDIR)/.build/clients/bin/python
 export ECLUSE_REQUIRE_CLIENTS = 1
 SOURCES = Package.swift Sources Tests
-STRICT = -Xswiftc -warnings-as-errors
+# Flags of every build: the same for all targets, so that one run builds once. CI gives those that make warnings errors.
+FLAGS ?=
 
 .PHONY: help
 help: ## Lists the targets
@@ -19,15 +20,16 @@ demo: dependencies build ## The main job end to end: real senders, a real client
 
 .PHONY: test
 test: test-dependencies ## All tests, real clients and servers included
-	swift test
+	swift build $(FLAGS) --build-tests
+	scripts/test $(FLAGS)
 
 .PHONY: build
 build: dependencies ## A debug build
-	swift build --product ecluse
+	swift build $(FLAGS) --product ecluse
 
 .PHONY: release
 release: dependencies ## An optimised build
-	swift build -c release --product ecluse
+	swift build $(FLAGS) -c release --product ecluse
 
 .PHONY: format
 format: ## Formats the sources
@@ -38,9 +40,8 @@ lint: ## Checks the format
 	swift format lint --strict --recursive $(SOURCES)
 
 .PHONY: check
-check: test-dependencies lint ## What CI runs: format, warnings as errors, all tests
-	swift build --build-tests $(STRICT)
-	swift test $(STRICT)
+check: lint test ## Format, all tests, and what the linker may mistake; .ci/run has warnings as errors, too
+	scripts/symbols $(CONFIGURATION)
 
 .PHONY: bench
 bench: test-dependencies release ## Speed and memory, each as a ratio to a peer or limit in the same run

@@ -25,7 +25,7 @@ final class DecodedCertificate: @unchecked Sendable {
     init(der: [UInt8]) throws(CertificateFault) {
         ERR_clear_error()
         defer { ERR_clear_error() }
-        let owner = OpenSSLValue.decode(der, { d2i_X509(nil, $0, $1) }, free: X509_free)
+        let owner = OpenSSLValue.decode(der, { d2i_X509(nil, $0, $1) }, free: { X509_free($0) })
         guard let handle = owner else { throw .notACertificate }
         self.handle = handle
         self.der = der

@@ -52,8 +52,8 @@ struct PEMFile {
             free(handle)
             return true
         }
-        return decodes({ d2i_AutoPrivateKey(nil, $0, $1) }, EVP_PKEY_free)
-            || decodes({ d2i_PKCS12(nil, $0, $1) }, PKCS12_free)
-            || decodes({ d2i_X509_SIG(nil, $0, $1) }, X509_SIG_free)
+        return decodes({ d2i_AutoPrivateKey(nil, $0, $1) }, { EVP_PKEY_free($0) })
+            || decodes({ d2i_PKCS12(nil, $0, $1) }, { PKCS12_free($0) })
+            || decodes({ d2i_X509_SIG(nil, $0, $1) }, { X509_SIG_free($0) })
     }
 }

@@ -153,7 +153,8 @@ extension SignedMessage.Signer {
             guard certificate.serial == serial else { return false }
             if certificate.issuerName == issuer { return true }
             // The same name may be written in another string type.
-            let decoded = OpenSSLValue.decode(issuer, { d2i_X509_NAME(nil, $0, $1) }, free: X509_NAME_free)
+            let decoded = OpenSSLValue.decode(
+                issuer, { d2i_X509_NAME(nil, $0, $1) }, free: { X509_NAME_free($0) })
             defer { ERR_clear_error() }
             guard let decoded else { return false }
             let name = OpenSSLOwner(owning: decoded) { X509_NAME_free($0) }
