@@ -3,8 +3,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 CONFIGURATION ?= debug
 ECLUSE = .build/$(CONFIGURATION)/ecluse
-# The Python that has the interoperability clients; scripts/install makes it.
+# The Python that has the interoperability clients, and one of these; scripts/install makes them.
 export SFTP_TEST_PYTHON = $(CURDIR)/.build/clients/bin/python
+export SCHEMATHESIS = $(CURDIR)/.build/clients/bin/schemathesis
 export ECLUSE_REQUIRE_CLIENTS = 1
 SOURCES = Package.swift Sources Tests
 # Flags of every build: the same for all targets, so that one run builds once. CI gives those that make warnings errors.
@@ -12,11 +13,11 @@ FLAGS ?=
 
 .PHONY: help
 help: ## Lists the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 .PHONY: demo
-demo: dependencies build ## The main job end to end: real senders, a real client, and what each got
-	$(ECLUSE) demo
+demo: demo-dependencies build ## The main job end to end over SFTP, HTTPS and FTPS, and what each sender got
+	$(ECLUSE) demo --servers .build/servers
 
 .PHONY: test
 test: test-dependencies ## All tests, real clients and servers included
@@ -42,6 +43,7 @@ lint: ## Checks the format
 .PHONY: check
 check: lint test ## Format, all tests, and what the linker may mistake; .ci/run has warnings as errors, too
 	scripts/symbols $(CONFIGURATION)
+	scripts/citations
 
 .PHONY: bench
 bench: test-dependencies release ## Speed and memory, each as a ratio to a peer or limit in the same run
@@ -51,6 +53,10 @@ bench: test-dependencies release ## Speed and memory, each as a ratio to a peer 
 dependencies: ## Installs the system packages a build needs
 	@scripts/install build
 
+.PHONY: demo-dependencies
+demo-dependencies: ## Installs what a build needs, and the FTP server of the demo
+	@scripts/install build ftp
+
 .PHONY: test-dependencies
 test-dependencies: ## Installs the clients and servers the tests use
-	@scripts/install build test
+	@scripts/install build test servers

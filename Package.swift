@@ -26,6 +26,11 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let hummingbirdHTTP2 = Target.Dependency.product(name: "HummingbirdHTTP2", package: "hummingbird")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -35,39 +40,65 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
+        systemLibrary("CLibCrypt", "libcrypt", "libcrypt-dev"),
+        systemLibrary("CLibCurl", "libcurl", "libcurl4-openssl-dev"),
         systemLibrary("CLibSSH", "libssh", "libssh-dev"),
         systemLibrary("CLibXML2", "libxml-2.0", "libxml2-dev"),
         systemLibrary("COpenSSL", "openssl", "libssl-dev"),
 
         target("Exchange", []),
         target("Spool", ["Exchange", grdb, crypto, log]),
-        target("Registry", ["Exchange", grdb, crypto]),
+        target("Registry", ["Exchange", "CLibCrypt", grdb, crypto]),
         target("Validation", ["Exchange", "COpenSSL", "CLibXML2"]),
-        target("Channels", ["Exchange", "CLibSSH", log]),
+        .target(
+            name: "Channels",
+            dependencies: ["Exchange", "CLibCurl", "CLibSSH", crypto, log],
+            exclude: ["Web"],
+            swiftSettings: settings
+        ),
+        // Apart from the other channels, which then build and are tested without an HTTP stack.
+        .target(
+            name: "WebChannel",
+            dependencies: [
+                "Exchange", hummingbird, hummingbirdTLS, hummingbirdHTTP2, nioSSL, jwt, crypto, log,
+            ],
+            path: "Sources/Channels/Web",
+            swiftSettings: settings
+        ),
+        // The sender's side: the receiver's own engine, turned round.
+        target("SenderClient", ["Exchange", "Validation", "Channels", crypto]),
         target("Pipeline", ["Exchange", "Spool", "Registry", "Validation", crypto, log]),
         .executableTarget(
             name: "ecluse",
             dependencies: [
-                "Exchange", "Spool", "Registry", "Validation", "Channels", "Pipeline",
+                "Exchange", "Spool", "Registry", "Validation", "Channels", "WebChannel",
+                "Pipeline", "SenderClient",
                 arguments, lifecycle, signals, log, yams,
             ],
             path: "Sources/ExchangeDaemon",
             swiftSettings: settings
         ),
 
+        // Real servers the tests start on loopback.
+        .target(name: "TestServers", path: "Tests/Servers", swiftSettings: settings),
         tests("ExchangeTests", ["Exchange"]),
         tests("SpoolTests", ["Exchange", "Spool", grdb, log]),
-        tests("RegistryTests", ["Exchange", "Registry", grdb]),
+        tests("RegistryTests", ["Exchange", "Registry", "TestServers", grdb]),
         tests("ValidationTests", ["Exchange", "Validation"]),
-        tests("ChannelsTests", ["Exchange", "Channels", log]),
+        tests("ChannelsTests", ["Exchange", "Channels", "TestServers", log]),
+        tests("WebChannelTests", ["Exchange", "WebChannel", "TestServers", log]),
+        tests("SenderClientTests", ["Exchange", "Validation", "Channels", "SenderClient", "TestServers"]),
         tests(
             "PipelineTests",
             ["Exchange", "Spool", "Registry", "Validation", "Channels", "Pipeline", log, yams]),
-        tests("DaemonTests", ["ecluse", "Exchange", "Validation", "Registry", "Pipeline"]),
+        tests("DaemonTests", ["ecluse", "Exchange", "Validation", "Registry", "Pipeline", "TestServers"]),
     ]
 )

@@ -5,11 +5,13 @@
 #include <openssl/pem.h>
 #include <openssl/cms.h>
 #include <openssl/ec.h>
+#include <openssl/engine.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pkcs12.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
+#include <openssl/ui.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <openssl/x509_vfy.h>
@@ -58,6 +60,33 @@ static inline int ecluse_shares_point(const DIST_POINT_NAME *list, X509 *certifi
     }
     CRL_DIST_POINTS_free(points);
     return found;
+}
+
+/// Keys behind PKCS#11 are reached by an engine: OpenSSL 3.0 brings no provider for them. Engines are marked as
+/// deprecated, which a system header may overlook and Swift may not.
+
+/// The engine of that name, from the directory of engines when it is not built in; a structural reference.
+static inline ENGINE *ecluse_engine_find(const char *name) {
+    OPENSSL_init_crypto(OPENSSL_INIT_ENGINE_DYNAMIC, NULL);
+    return ENGINE_by_id(name);
+}
+/// 1 when done; `value` may be NULL.
+static inline int ecluse_engine_command(ENGINE *engine, const char *command, const char *value) {
+    return ENGINE_ctrl_cmd_string(engine, command, value, 0);
+}
+/// A functional reference; 1 when done.
+static inline int ecluse_engine_start(ENGINE *engine) { return ENGINE_init(engine); }
+static inline void ecluse_engine_finish(ENGINE *engine) { ENGINE_finish(engine); }
+static inline void ecluse_engine_free(ENGINE *engine) { ENGINE_free(engine); }
+/// The key at `address`, never asking anybody anything; NULL when there is none.
+static inline EVP_PKEY *ecluse_engine_key(ENGINE *engine, const char *address) {
+    return ENGINE_load_private_key(engine, address, (UI_METHOD *)UI_null(), NULL);
+}
+/// The certificate at `address`; NULL when there is none.
+static inline X509 *ecluse_engine_certificate(ENGINE *engine, const char *address) {
+    struct { const char *address; X509 *certificate; } request = { address, NULL };
+    if (!ENGINE_ctrl_cmd(engine, "LOAD_CERT_CTRL", 0, &request, NULL, 1)) return NULL;
+    return request.certificate;
 }
 
 #endif

@@ -4,4 +4,13 @@ public enum ExchangeEnvironment: String, Sendable, Hashable, Codable, CaseIterab
     case real = "R"
     case test = "T"
     case simulation = "S"
+
+    /// The directory sets of this environment are put in.
+    public var mailbox: Mailbox {
+        switch self {
+        case .real: .incoming
+        case .test: .incomingTest
+        case .simulation: .incomingSimulation
+        }
+    }
 }

@@ -31,9 +31,6 @@ public protocol SenderHome: Sendable {
         _ name: FileName, to newName: FileName, in mailbox: Mailbox, replacing: Bool,
         completion: @escaping @Sendable (Result<Void, HomeFault>) -> Void)
 
-    /// Seals files that have waited elsewhere long enough for their GO, to be answered as what they are: incomplete.
-    func giveUpWaiting(for names: [FileName], in mailbox: Mailbox) throws(HomeFault)
-
     /// Removes a file that is not sealed, or a published answer.
     func remove(_ name: FileName, in mailbox: Mailbox) throws(HomeFault)
 }

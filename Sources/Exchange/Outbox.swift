@@ -1,7 +1,10 @@
 /// What a channel that carries answers out itself (a folder, a polled server) knows of the spool.
 public protocol Outbox: Sendable {
-    /// Answers published for `channel` and not yet taken, oldest first, at most `limit`.
-    func answersWaiting(for channel: ChannelKind, limit: Int) throws(HomeFault) -> [WaitingAnswer]
+    /// Answers published for `channel` and not yet taken, oldest first, at most `limit`; of one sender, or of all when
+    /// `sender` is nil.
+    func answersWaiting(
+        for channel: ChannelKind, of sender: SenderNumber?, limit: Int
+    ) throws(HomeFault) -> [WaitingAnswer]
     /// Notes that the answer was carried out durably; repeating it is harmless.
     func noteTaken(_ answer: WaitingAnswer) throws(HomeFault)
 }

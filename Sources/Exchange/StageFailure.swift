@@ -23,9 +23,12 @@ public struct Deferral: Error, Sendable, Hashable, Codable {
     public let reason: Reason
     /// One English sentence for the operator, cause included.
     public let sentence: String
+    /// How long to wait before the next attempt, where whoever defers knows; otherwise the attempts made so far say.
+    public let pause: Duration?
 
-    public init(_ reason: Reason, _ sentence: String) {
+    public init(_ reason: Reason, _ sentence: String, pause: Duration? = nil) {
         self.reason = reason
         self.sentence = sentence
+        self.pause = pause
     }
 }

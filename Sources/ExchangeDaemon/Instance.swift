@@ -46,7 +46,8 @@ struct Instance {
         return schemas
     }
 
-    func destinations() throws(ConfigurationFault) -> Destinations {
+    /// - Parameter isAbandoned: when true, deliveries to servers are broken off.
+    func destinations(until isAbandoned: @escaping @Sendable () -> Bool = { false }) throws -> Destinations {
         let catalogue = try catalogue()
         var byName: [String: any Destination] = [:]
         for (application, real, test) in configuration.destinations {
@@ -55,15 +56,10 @@ struct Instance {
                     file: configuration.file, line: nil, key: "destinations.\(application)",
                     sentence: "no such application in \(configuration.applications)")
             }
-            byName[application] = real.map(directory)
-            byName[application + ":test"] = test.map(directory)
+            byName[application] = try real.map { try destination($0, until: isAbandoned) }
+            byName[application + ":test"] = try test.map { try destination($0, until: isAbandoned) }
         }
         return Destinations(byName)
-    }
-
-    /// Held bytes that are kept for a time are not shared with a back-end, which might change them.
-    private func directory(_ path: String) -> DirectoryDestination {
-        DirectoryDestination(path: path, linking: configuration.limits.heldRetention == 0)
     }
 
     func signer() throws -> DocumentSigner {

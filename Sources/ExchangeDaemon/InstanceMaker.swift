@@ -9,11 +9,15 @@ internal import Validation
 struct InstanceMaker {
     let directory: URL
     let sftp: String?
+    let web: String?
 
-    /// - Parameter sftp: the listening address to write into the configuration instead of the default.
-    init(directory: String, sftp: String?) {
+    /// - Parameters:
+    ///   - sftp: the listening address to write into the configuration instead of the default.
+    ///   - web: the same for the web service, which is off by default.
+    init(directory: String, sftp: String?, web: String? = nil) {
         self.directory = URL(fileURLWithPath: directory)
         self.sftp = sftp
+        self.web = web
     }
 
     var configurationFile: String { directory.appendingPathComponent("config/ecluse.yaml").path }
@@ -47,6 +51,7 @@ struct InstanceMaker {
         try HostKeyFile.make(.ed25519, at: config.appendingPathComponent("keys/ssh_host_ed25519_key").path)
         try HostKeyFile.make(.rsa, at: config.appendingPathComponent("keys/ssh_host_rsa_key").path)
         try makeReceiptKey(in: config.appendingPathComponent("keys"))
+        if let web { try makeWebKey(for: web, in: config.appendingPathComponent("keys")) }
         try Spool.open(
             at: directory.appendingPathComponent("spool").path, limits: SpoolLimits(),
             logger: Logger(label: "ecluse") { _ in SwiftLogNoOpLogHandler() }
@@ -58,13 +63,31 @@ struct InstanceMaker {
 
     private func configurationText(from shipped: URL) throws -> String {
         let text = try String(contentsOf: shipped.appendingPathComponent("ecluse.yaml"), encoding: .utf8)
-        guard let sftp else { return text }
-        let line = "listen: 127.0.0.1:8022"
-        guard text.contains(line) else {
-            throw CommandFailure(
-                .failed, "the configuration that comes with the program has no line '\(line)'")
+        return try [("listen: 127.0.0.1:8022", sftp), ("web:\n  listen: \"off\"", web)].reduce(text) {
+            text, change in
+            guard let address = change.1 else { return text }
+            guard text.contains(change.0) else {
+                throw CommandFailure(
+                    .failed, "the configuration that comes with the program has no line '\(change.0)'")
+            }
+            let kept = change.0[..<(change.0.range(of: "listen: ")?.upperBound ?? change.0.endIndex)]
+            return text.replacing(change.0, with: "\(kept)\"\(address)\"")
         }
-        return text.replacing(line, with: "listen: \"\(sftp)\"")
+    }
+
+    /// A P-256 key and a self-signed certificate for two years, for the host it listens on and for localhost: good for
+    /// trying out and for senders that pin it; a public service has one of an authority.
+    private func makeWebKey(for address: String, in keys: URL) throws {
+        let key = try CertificateMint.key(.p256)
+        let now = Date()
+        var request = CertificateMint.Request(
+            commonName: "Écluse web service", notBefore: now.addingTimeInterval(-300),
+            notAfter: now.addingTimeInterval(2 * 365 * 86_400))
+        let host = Configuration.address(address)?.0 ?? "localhost"
+        request.hosts = Set([host, "localhost", "127.0.0.1"]).subtracting(["0.0.0.0", "::"]).sorted()
+        let certificate = try CertificateMint.certificate(request, key: key)
+        try PrivateFile.write(try key.pem(), to: keys.appendingPathComponent("web.key").path)
+        try Data(CertificateMint.pem(certificate)).write(to: keys.appendingPathComponent("web.pem"))
     }
 
     /// A P-256 key and a self-signed certificate for ten years: senders pin it.
@@ -77,17 +100,8 @@ struct InstanceMaker {
                 notBefore: now.addingTimeInterval(-300),
                 notAfter: now.addingTimeInterval(10 * 365 * 86_400)),
             key: key)
-        try PrivateFile.write(try key.pem(), to: keys.appendingPathComponent("receipt.key"))
+        try PrivateFile.write(try key.pem(), to: keys.appendingPathComponent("receipt.key").path)
         try Data(CertificateMint.pem(certificate)).write(to: keys.appendingPathComponent("receipt.pem"))
-    }
-}
-
-/// Writes secrets: the file is its owner's alone from its first byte.
-enum PrivateFile {
-    static func write(_ bytes: [UInt8], to url: URL) throws {
-        let made = FileManager.default.createFile(
-            atPath: url.path, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
-        guard made else { throw CommandFailure(.failed, "\(url.path) cannot be written") }
     }
 }
 

@@ -135,7 +135,8 @@ public final class Pipeline: Sendable {
             if deferral.reason == .bytesChanged {
                 try spool.hold(ticket, deferral)
             } else {
-                try spool.postpone(ticket, deferral, until: Date() + pauses.pause(after: attempt))
+                let pause = deferral.pause.map { $0 / .seconds(1) } ?? pauses.pause(after: attempt)
+                try spool.postpone(ticket, deferral, until: Date() + pause)
             }
         } catch {
             logger.error("deferral not noted", metadata: ["ticket": "\(ticket)", "error": "\(error)"])

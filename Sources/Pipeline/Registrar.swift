@@ -24,10 +24,11 @@ public struct Registrar: Sendable {
     /// - Parameters:
     ///   - certificates: files as given, `.cer` or `.pem`.
     ///   - keys: OpenSSH `.pub` files as given.
+    ///   - password: for FTP; nil when the sender has no account of its own at the server.
     public func addChannel(
         _ kind: ChannelKind, to sender: SenderNumber, certificates: [[UInt8]], keys: [[UInt8]],
         applications: [String],
-        preferring: [String]
+        preferring: [String], password: FTPPassword? = nil
     ) throws {
         let keys = try keys.map(key)
         let certificates = try certificates.map(certificate)
@@ -38,7 +39,7 @@ public struct Registrar: Sendable {
         if let stray = preferring.first(where: { !applications.contains($0) }) {
             throw Refusal(description: "'\(stray)' cannot be preferred on a channel that does not hold it")
         }
-        guard !applications.isEmpty || kind == .web else {
+        guard !applications.isEmpty else {
             throw Refusal(description: "a channel needs at least one application")
         }
         guard !certificates.isEmpty else { throw Refusal(description: "a channel needs a certificate") }
@@ -51,7 +52,7 @@ public struct Registrar: Sendable {
         try registry.addChannel(
             NewChannel(
                 kind: kind, certificates: certificates, keys: keys, applications: applications,
-                preferring: preferring),
+                preferring: preferring, password: password),
             to: sender)
     }
 

@@ -6,6 +6,8 @@ public import struct Foundation.Date
 public struct ChannelRecord: Sendable, Hashable, Codable {
     public let kind: ChannelKind
     public let registeredAt: Date
+    /// When the present password was given, on a channel `ftp` that has one. The password itself is in no record.
+    public let passwordSetAt: Date?
     /// Sorted by code.
     public let applications: [ApplicationRecord]
     public let certificates: [CertificateRecord]

@@ -12,14 +12,18 @@ public struct NewChannel: Sendable {
     /// Those of `applications` for which this channel becomes the preferred one even if another was.
     public var preferring: [String]
 
+    /// For FTP only.
+    public var password: FTPPassword?
+
     public init(
         kind: ChannelKind, certificates: [CertificateFacts] = [], keys: [SSHPublicKey] = [],
-        applications: [String] = [], preferring: [String] = []
+        applications: [String] = [], preferring: [String] = [], password: FTPPassword? = nil
     ) {
         self.kind = kind
         self.certificates = certificates
         self.keys = keys
         self.applications = applications
         self.preferring = preferring
+        self.password = password
     }
 }

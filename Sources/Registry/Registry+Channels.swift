@@ -6,9 +6,18 @@ internal import struct Foundation.Date
 extension Registry {
     /// Adds a channel with all it begins with, or nothing at all. The first channel that holds an application
     /// is its preferred one. `.notFound`, `.channelExists`, `.applicationMissing` when `preferring` names one
-    /// the channel does not hold, and the faults of `addCertificate` and `addKey`.
+    /// the channel does not hold, `.invalid` for a password on another kind of channel or of another user, and the
+    /// faults of `addCertificate` and `addKey`.
     public func addChannel(_ channel: NewChannel, to number: SenderNumber) throws(RegistryFault) {
         let now = clock()
+        var hash: PasswordHash?
+        if let password = channel.password {
+            guard channel.kind == .ftp else {
+                throw RegistryFault(
+                    .invalid, "A password belongs to a channel ftp, not \(channel.kind.rawValue).")
+            }
+            hash = try PasswordHash(of: password)
+        }
         try write { database in
             try Self.requireSender(number, in: database)
             if try Self.hasChannel(channel.kind, of: number, in: database) {
@@ -20,6 +29,9 @@ extension Registry {
                     INSERT INTO channel (sender, kind, registeredAt)
                     VALUES (\(number.description), \(channel.kind.rawValue), \(now.milliseconds))
                     """)
+            if let hash, let password = channel.password {
+                try Self.store(hash, of: password, for: number, at: now, in: database)
+            }
             let binding = CredentialBinding(
                 database: database, sender: number, kind: channel.kind, validFrom: nil, validUntil: nil,
                 now: now)

@@ -11,7 +11,7 @@ public import struct Foundation.Date
 /// own `Registry`; a change by any of them is seen by the next call of every other. The schema holds the
 /// rules, the methods only name the fault. Whether a certificate is expired, weak or chained, and whether an
 /// application is in the catalogue, is judged by the caller before. Calls block on the disk; a writer waits
-/// at most 5 s for another. Nothing secret is stored.
+/// at most 5 s for another. Nothing secret is stored but the hashes of FTP passwords.
 public final class Registry: Sendable {
     /// `ECLR`: marks the file as a registry, so that no other database is taken for one.
     static let applicationID: Int32 = 0x4543_4C52
@@ -21,6 +21,7 @@ public final class Registry: Sendable {
     private let watch: DatabaseQueue
     private let pool: DatabasePool
     private let cache = RevisionCache<SenderNumber, SenderRecord?>(capacity: 1024)
+    let certificateOwners = RevisionCache<Digest, SenderNumber>(capacity: 1024)
     let clock: @Sendable () -> Date
 
     private init(watch: DatabaseQueue, pool: DatabasePool, clock: @escaping @Sendable () -> Date) {

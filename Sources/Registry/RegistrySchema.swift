@@ -19,12 +19,13 @@ enum RegistrySchema {
         }
     }
 
-    private static var migrator: DatabaseMigrator {
+    static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("senders") { try $0.execute(sql: senders) }
         migrator.registerMigration("channels") { try $0.execute(sql: channels) }
         migrator.registerMigration("credentials") { try $0.execute(sql: credentials) }
         migrator.registerMigration("trust") { try $0.execute(sql: trust) }
+        migrator.registerMigration("passwords") { try $0.execute(sql: passwords) }
         return migrator
     }
 
@@ -207,6 +208,15 @@ enum RegistrySchema {
             addedAt INTEGER NOT NULL,
             CONSTRAINT updateFollowsUpdate CHECK (thisUpdate <= nextUpdate)
         ) STRICT;
+        """
+
+    /// Account files of FTP servers are lines with colons: nothing of that is in a hash, nor is a quick one.
+    private static let passwords = """
+        ALTER TABLE channel ADD COLUMN passwordSetAt INTEGER
+            CONSTRAINT passwordHasItsTime CHECK ((passwordHash IS NULL) = (passwordSetAt IS NULL))
+            CONSTRAINT hashIsSlowCrypt CHECK (passwordHash IS NULL OR (
+                length(CAST(passwordHash AS BLOB)) BETWEEN 40 AND 384 AND passwordHash GLOB '$y$*'
+                AND passwordHash NOT GLOB '*[^./0-9A-Za-z$]*'));
         """
 
     /// What both a sender's certificate and an authority's say of themselves.

@@ -70,6 +70,7 @@ struct ChannelContent {
         }
         return ChannelRecord(
             kind: kind, registeredAt: Date(milliseconds: row["registeredAt"]),
+            passwordSetAt: row.time("passwordSetAt"),
             applications: (applications[key] ?? []).map {
                 ApplicationRecord(code: $0["application"], isPreferred: $0["isPreferred"])
             },

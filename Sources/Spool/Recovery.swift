@@ -11,13 +11,16 @@ struct Recovery {
 
     let disk: SpoolDisk
     let pool: DatabasePool
+    let limits: SpoolLimits
     let clock: @Sendable () -> Date
     let logger: Logger
 
     func run() throws(SpoolFault) {
         do {
+            try moveCommittedConsignments()
             for state in [SetState.received, .accepted] { try holdSetsWithoutBytes(in: state) }
             for ticket in try sets.tickets() { try settle(ticket) }
+            try removeConsignments()
             try OutgoingFiles(outbox: disk.outbox).removeTemporaries()
         } catch let fault as SystemFault {
             throw fault.spoolFault
@@ -74,22 +77,30 @@ struct Recovery {
     }
 
     private func settle(_ ticket: Ticket) throws {
-        let isRetired = try pool.read { db in
-            try Bool.fetchOne(
-                db, sql: "SELECT retiredAt IS NOT NULL FROM fileSet WHERE ticket = ?",
-                arguments: [ticket.description])
-        }
-        switch isRetired {
+        switch try isRetired(ticket) {
         case true?: try sets.remove(ticket)
         case false?: return
         case nil: try restore(ticket)
         }
     }
 
+    /// Nil when there is no row.
+    func isRetired(_ ticket: Ticket) throws -> Bool? {
+        try pool.read { db in
+            try Bool.fetchOne(
+                db, sql: "SELECT retiredAt IS NOT NULL FROM fileSet WHERE ticket = ?",
+                arguments: [ticket.description])
+        }
+    }
+
     private func restore(_ ticket: Ticket) throws {
         let content = try sets.content(ticket)
         let isEmpty = content.parts.isEmpty && content.trigger == nil && content.strangers.isEmpty
-        guard !isEmpty else { return try sets.remove(ticket) }
+        guard !isEmpty || content.hasNote else { return try sets.remove(ticket) }
+        // A home puts the origin there first and removes it last.
+        if content.origin == nil, content.trigger == nil, content.strangers.isEmpty {
+            return try putBackConsignment(ticket)
+        }
         guard let origin = content.origin, content.strangers.isEmpty else {
             logger.error("held files of unknown origin are left alone", metadata: ["directory": "\(ticket)"])
             return

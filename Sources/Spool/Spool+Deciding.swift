@@ -31,6 +31,7 @@ extension Spool {
         let now = ground.clock()
         let unblocked = try committer.commit { try SetWriting(db: $0, now: now).decide(decision, for: set) }
         undecided.free(set.ticket)
+        if case .repeated(let first) = decision.outcome { watch.noteRepeat(set.ticket, of: first) }
         follow(unblocked)
     }
 

@@ -1,45 +1,54 @@
 public import Exchange
-internal import Foundation
 internal import GRDB
 
+public import typealias Foundation.TimeInterval
+
 extension Spool {
-    public func answersWaiting(for channel: ChannelKind, limit: Int) throws(HomeFault) -> [WaitingAnswer] {
-        do {
-            return try ledger.waitingAnswers(for: channel, limit: limit)
-        } catch {
-            throw .failed(error.sentence)
-        }
+    public func answersWaiting(
+        for channel: ChannelKind, of sender: SenderNumber?, limit: Int
+    ) throws(HomeFault) -> [WaitingAnswer] {
+        try reading { try ShelfReading(db: $0).waiting(for: channel, of: sender, limit: limit) }
     }
 
     public func noteTaken(_ answer: WaitingAnswer) throws(HomeFault) {
-        let now = ground.clock()
-        do {
-            try committer.commit { try AnswerWriting(db: $0, now: now).noteTaken(answer.ticket) }
-        } catch {
-            throw .failed(error.sentence)
+        try noteTaken(answer.ticket)
+    }
+
+    /// Calls `completion` once: when the receipt of the set, or of the set it repeats, can be read (at once
+    /// when it can already), after `seconds` (at most a day), or when the spool is closed. On a thread of the
+    /// spool that must not be blocked. Reads the ledger on the caller's thread.
+    public func whenAnswered(
+        _ ticket: Ticket, within seconds: TimeInterval, completion: @escaping @Sendable () -> Void
+    ) {
+        guard let waiter = watch.add(ticket, within: seconds, completion) else { return }
+        // Looked up when the waiter is in its place, and again when that changed, so that no publication is
+        // missed.
+        var place = ticket
+        while let receipt = try? ledger.receipt(for: ticket) {
+            if receipt.isReadable { return watch.tell(waiter) }
+            if receipt.of == place { return }
+            place = receipt.of
+            watch.move(waiter, to: place)
         }
     }
 }
 
 extension Ledger {
-    func waitingAnswers(for channel: ChannelKind, limit: Int) throws(SpoolFault) -> [WaitingAnswer] {
+    /// Whose receipt answers a set, and whether it can be read; nil when there is no such set.
+    func receipt(for ticket: Ticket) throws(SpoolFault) -> (of: Ticket, isReadable: Bool)? {
         try read { db in
             let statement = try db.cachedStatement(
                 sql: """
-                    SELECT answer.id, answer.sender, answer.mailbox, answer.stem, fileSet.ticket
-                    FROM answer JOIN fileSet ON fileSet.seq = answer.setSeq
-                    WHERE answer.state = 'published' AND answer.channel = ?
-                    ORDER BY answer.publishedAt, answer.id LIMIT ?
+                    SELECT first.seq, first.ticket, coalesce(answer.state IN ('published', 'taken'), 0) AS isReadable
+                    FROM fileSet
+                    JOIN fileSet AS first ON first.seq = coalesce(fileSet.repeatOf, fileSet.seq)
+                    LEFT JOIN answer ON answer.setSeq = first.seq AND answer.kind = 'receipt'
+                    WHERE fileSet.ticket = ?
                     """)
-            return try Row.fetchAll(statement, arguments: [channel.rawValue, limit]).map { row in
-                let id: Int64 = row["id"]
-                let stem: String = row["stem"]
-                return WaitingAnswer(
-                    sender: try Ledger.decoded(SenderNumber(row["sender"] as String), "sender", id),
-                    mailbox: try Ledger.decoded(Mailbox(rawValue: row["mailbox"]), "mailbox", id),
-                    files: AnswerStem.prefixes.compactMap { FileName("\($0).\(stem)") },
-                    ticket: try Ledger.decoded(Ticket(row["ticket"] as String), "ticket", id))
-            }
+            guard let row = try Row.fetchOne(statement, arguments: [ticket.description]) else { return nil }
+            return (
+                try Ledger.decoded(Ticket(row["ticket"] as String), "ticket", row["seq"]), row["isReadable"]
+            )
         }
     }
 }

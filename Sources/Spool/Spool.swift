@@ -24,12 +24,14 @@ public final class Spool: Intake, Outbox {
     let undelivered: LeaseQueue<Void>
     let deliveryFaults: FaultLog
     let publisher: Publisher
+    let watch: AnswerWatch
     let sweeper: Sweeper
     private let pool: DatabasePool
     private let sealing = Workers()
     private let publishing = Workers()
     private let committing = Workers()
     private let sweeping = Workers()
+    private let watching = Workers()
     private let isClosing = Atomic<Bool>(false)
 
     /// Sets of one queue kept in memory; twice as many at the most.
@@ -54,7 +56,7 @@ public final class Spool: Intake, Outbox {
         do {
             try disk.makeLedgerPrivate()
             let pool = try openLedger(at: root)
-            try Recovery(disk: disk, pool: pool, clock: clock, logger: logger).run()
+            try Recovery(disk: disk, pool: pool, limits: limits, clock: clock, logger: logger).run()
             let spool = Spool(disk: disk, pool: pool, limits: limits, logger: logger, clock: clock)
             try spool.begin()
             return spool
@@ -102,9 +104,14 @@ public final class Spool: Intake, Outbox {
         undecided = .undecided(in: ledger, faults: faults, clock: clock)
         undelivered = .undelivered(in: ledger, faults: faults, clock: clock)
         deliveryFaults = FaultLog("a set to deliver cannot be read", logger)
+        let watch = AnswerWatch()
+        self.watch = watch
         publisher = Publisher(
             ledger: ledger, files: outgoing, committer: committer, clock: clock, logger: logger,
-            notePublished: { sweeper.ticker.nudge() })
+            notePublished: { ticket in
+                watch.noteReadable(ticket)
+                sweeper.ticker.nudge()
+            })
     }
 
     private func begin() throws {
@@ -114,12 +121,14 @@ public final class Spool: Intake, Outbox {
         sealing.start("spool seal", count: ground.limits.syncThreads) { sealer.run() }
         publishing.start("spool publish", count: ground.limits.syncThreads) { [publisher] in publisher.run() }
         publishing.start("spool publish again") { [publisher] in publisher.runRetries() }
+        watching.start("spool watch") { [watch] in watch.run() }
         do {
             try ground.tickets.fill()
             for answer in try ledger.issuedAnswers() { publisher.publish(answer) }
             for sender in try ground.disk.arriving.names(in: ".").compactMap({ SenderNumber($0) }) {
                 registry.home(of: sender).resumeTriggers()
             }
+            try resumeConsignments()
         } catch {
             close()
             throw error
@@ -154,6 +163,8 @@ public final class Spool: Intake, Outbox {
         publishing.join()
         committer.close()
         committing.join()
+        watch.close()
+        watching.join()
         ground.close()
         // Readers still at work keep the file open; they harm nobody.
         try? pool.close()

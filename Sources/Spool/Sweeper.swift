@@ -4,7 +4,7 @@ internal import GRDB
 internal import Logging
 
 /// Looks after what grows old: incomplete sets are sealed so that they are answered, held bytes of settled
-/// sets and old answers are removed. Nothing a sender sent goes away unanswered.
+/// sets, old answers and old consignments are removed. Nothing a sender handed over goes away unanswered.
 final class Sweeper: Sendable {
     private static let batch = 500
 
@@ -61,8 +61,25 @@ final class Sweeper: Sendable {
             home.sealIncomplete()
         }
         registry.prune()
+        discardConsignments()
         note("held bytes not removed") { () throws(SpoolFault) in try retire() }
         note("old answers not removed") { () throws(SpoolFault) in try expireAnswers() }
+        note("old marks not removed") { () throws(SpoolFault) in try forgetMarks() }
+    }
+
+    private func discardConsignments() {
+        let limit = ground.clock().addingTimeInterval(-ground.limits.consignmentRetention)
+        for consignment in ground.noted.all { consignment.discard(unchangedSince: limit) }
+    }
+
+    private func forgetMarks() throws(SpoolFault) {
+        let limit = ground.clock().addingTimeInterval(-ground.limits.markRetention)
+        var count = Sweeper.batch
+        while count == Sweeper.batch {
+            count = try ground.committer.commit { db in
+                try HandoverWriting(db: db).forget(keptUpTo: limit, limit: Sweeper.batch)
+            }
+        }
     }
 
     /// Many sets may be sealed at once; what finds no ticket waits for the next round.

@@ -75,6 +75,10 @@ func key(_ seed: UInt8) throws -> SSHPublicKey {
     return try SSHPublicKey(blob: [0, 0, 0, 11] + algorithm + [0, 0, 0, 32] + point)
 }
 
+func password(_ text: String = "Correct-Horse-9", for user: String) throws -> FTPPassword {
+    try FTPPassword(text, for: try #require(TechnicalUser(user)))
+}
+
 func expectFault(
     _ code: RegistryFault.Code, location: SourceLocation = #_sourceLocation, _ body: () throws -> Void
 ) {

@@ -33,12 +33,17 @@ import Testing
     private static let certificateValues = "x'00', 's', 'i', 'o', NULL, '1', '1', 0, 1, 'EC', 256"
     private static let f64 = "'" + String(repeating: "a", count: 64) + "'"
 
+    private static let hash = "'$y$jAT$" + String(repeating: "a", count: 60) + "'"
+
     @Test func `the plain insert that the refused ones vary is taken`() throws {
         let (_, queue) = try filled()
         try queue.write { try $0.execute(sql: Self.sender()) }
         try queue.write {
             try $0.execute(
                 sql: Self.sender(number: "'000010'", user: "'EXP_'", nsso: "NULL", language: "NULL"))
+        }
+        try queue.write {
+            try $0.execute(sql: "INSERT INTO channel VALUES ('000001', 'ftp', \(Self.hash), 0, 0)")
         }
     }
 
@@ -77,10 +82,16 @@ import Testing
         ("emailHasItsShape", "INSERT INTO senderEmail VALUES ('000001', 2, 'a b@c')"),
         ("atMostThreeEmails", "INSERT INTO senderEmail VALUES ('000001', 4, 'a@b')"),
         ("FOREIGN KEY", "INSERT INTO senderEmail VALUES ('000008', 1, 'a@b')"),
-        ("channelKindIsKnown", "INSERT INTO channel VALUES ('000001', 'pigeon', NULL, 0)"),
-        ("channel.sender", "INSERT INTO channel VALUES ('000001', 'sftp', NULL, 0)"),
-        ("FOREIGN KEY", "INSERT INTO channel VALUES ('000008', 'ftp', NULL, 0)"),
+        ("channelKindIsKnown", "INSERT INTO channel VALUES ('000001', 'pigeon', NULL, 0, NULL)"),
+        ("channel.sender", "INSERT INTO channel VALUES ('000001', 'sftp', NULL, 0, NULL)"),
+        ("FOREIGN KEY", "INSERT INTO channel VALUES ('000008', 'ftp', NULL, 0, NULL)"),
         ("onlyFTPHasAPassword", "UPDATE channel SET passwordHash = 'x'"),
+        ("passwordHasItsTime", "INSERT INTO channel VALUES ('000001', 'ftp', \(hash), 0, NULL)"),
+        ("passwordHasItsTime", "INSERT INTO channel VALUES ('000001', 'ftp', NULL, 0, 0)"),
+        ("hashIsSlowCrypt", "INSERT INTO channel VALUES ('000001', 'ftp', 'Correct-Horse-9', 0, 0)"),
+        ("hashIsSlowCrypt", "INSERT INTO channel VALUES ('000001', 'ftp', '$1' || \(hash), 0, 0)"),
+        ("hashIsSlowCrypt", "INSERT INTO channel VALUES ('000001', 'ftp', \(hash) || ':0:0', 0, 0)"),
+        ("hashIsSlowCrypt", "INSERT INTO channel VALUES ('000001', 'ftp', \(hash) || char(10), 0, 0)"),
         ("applicationCodeHasItsShape", "INSERT INTO channelApplication VALUES ('000001', 'web', 'DMFA', 0)"),
         ("applicationCodeHasItsShape", "INSERT INTO channelApplication VALUES ('000001', 'web', '', 0)"),
         ("FOREIGN KEY", "INSERT INTO channelApplication VALUES ('000001', 'ftp', 'dmfa', 0)"),
@@ -110,7 +121,7 @@ import Testing
         (
             "FOREIGN KEY",
             """
-            INSERT INTO channel VALUES ('000002', 'sftp', NULL, 0);
+            INSERT INTO channel VALUES ('000002', 'sftp', NULL, 0, NULL);
             INSERT INTO channelCertificate SELECT '000002', 'sftp', fingerprint, NULL, NULL, 0 FROM certificate
             """
         ),
@@ -179,7 +190,33 @@ import Testing
         let names = try queue.read {
             try String.fetchAll($0, sql: "SELECT identifier FROM grdb_migrations ORDER BY rowid")
         }
-        #expect(names == ["senders", "channels", "credentials", "trust"])
+        #expect(names == ["senders", "channels", "credentials", "trust", "passwords"])
+    }
+
+    @Test func `a file from before passwords keeps its channels and may be given one`() throws {
+        let fixture = try Fixture()
+        let path = fixture.directory.appendingPathComponent("elder.sqlite").path
+        do {
+            let pool = try DatabasePool(path: path)
+            try RegistrySchema.migrator.migrate(pool, upTo: "trust")
+            try pool.write {
+                try $0.execute(
+                    sql: """
+                        PRAGMA application_id = \(Registry.applicationID);
+                        \(Self.sender(user: "'EXPnine'"));
+                        INSERT INTO channel VALUES ('000009', 'ftp', NULL, 7000);
+                        INSERT INTO channel VALUES ('000009', 'web', NULL, 8000)
+                        """)
+            }
+            try pool.close()
+        }
+        let registry = try Registry.open(at: path)
+        let channels = try #require(try registry.sender(number(9))).channels
+        #expect(channels.map(\.kind) == [.ftp, .web])
+        #expect(channels.allSatisfy { $0.passwordSetAt == nil })
+        #expect(try registry.ftpAccounts(at: Fixture.now) == [])
+        try registry.setPassword(password(for: "EXPnine"), of: number(9))
+        #expect(try registry.ftpAccounts(at: Date()).map(\.user.description) == ["EXPnine"])
     }
 
     @Test func `a file of a newer version is refused`() throws {

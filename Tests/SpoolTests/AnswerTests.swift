@@ -163,6 +163,24 @@ import Testing
         try harness.waitForAnswer(first.ticket)
     }
 
+    @Test func `a receipt that still lies there shows by its time that it was given again`() throws {
+        let harness = try Harness()
+        try harness.putSet(1)
+        let first = try harness.nextUndecided()
+        try harness.accept(first, for: nil)
+        try harness.waitForAnswer(first.ticket)
+        let stamps = { try harness.home().entries(in: .outgoing).map(\.modifiedAt) }
+        let before = try stamps()
+        try harness.putSet(1)
+        try harness.spool.record(.repeated(first.ticket), for: harness.nextUndecided())
+        var isNewer = false
+        for _ in 0..<6_000 where !isNewer {
+            isNewer = try zip(before, stamps()).allSatisfy { $0 < $1 }
+            usleep(5_000)
+        }
+        #expect(isNewer)
+    }
+
     @Test func `a refused set does not bind its name`() throws {
         let harness = try Harness()
         try harness.putSet(1)
@@ -188,7 +206,7 @@ import Testing
         let other = try harness.nextUndecided()
         try harness.refuse(other)
         try harness.waitForAnswer(other.ticket)
-        let answers = try harness.spool.answersWaiting(for: .folder, limit: 2)
+        let answers = try harness.spool.answersWaiting(for: .folder, of: nil, limit: 2)
         #expect(
             answers.map { $0.files.map(\.escaped) }[0]
                 == ["FO", "FS", "GO"].map { "\($0).ACRF.999999.20260101.00001.R" })
@@ -197,11 +215,12 @@ import Testing
             try harness.spool.noteTaken(answer)
             try harness.spool.noteTaken(answer)
         }
-        #expect(try harness.spool.answersWaiting(for: .folder, limit: 10).count == 1)
-        #expect(try harness.spool.answersWaiting(for: .sftp, limit: 10).map(\.ticket) == [other.ticket])
+        #expect(try harness.spool.answersWaiting(for: .folder, of: nil, limit: 10).count == 1)
+        #expect(
+            try harness.spool.answersWaiting(for: .sftp, of: nil, limit: 10).map(\.ticket) == [other.ticket])
         try harness.spool.republish(answers[0].ticket)
         try harness.waitForAnswer(answers[0].ticket)
-        #expect(try harness.spool.answersWaiting(for: .folder, limit: 10).count == 2)
+        #expect(try harness.spool.answersWaiting(for: .folder, of: nil, limit: 10).count == 2)
     }
 
     @Test func `decision and receipt must fit each other`() throws {

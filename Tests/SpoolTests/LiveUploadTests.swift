@@ -14,13 +14,13 @@ import Testing
         try harness.home().upload(try #require(FileName(name)), in: .incoming, mode: mode)
     }
 
-    private func key(_ name: String, in harness: Harness) throws -> (home: Home, key: Home.UploadKey) {
+    private func key(_ name: String, in harness: Harness) throws -> (home: Home, key: UploadKey) {
         let home = harness.spool.registry.home(of: .first)
         let name = try #require(FileName(name))
         let arrival = try #require(
             try home.inside(.incoming) { arrivals throws(HomeFault) in arrivals[name] })
         let owner = try #require(arrival.owner)
-        return (home, Home.UploadKey(mailbox: .incoming, owner: owner, serial: arrival.serial))
+        return (home, UploadKey(mailbox: .incoming, owner: owner, serial: arrival.serial))
     }
 
     @Test func `a file still being uploaded is not cut by the wait of its GO`() throws {
@@ -73,19 +73,6 @@ import Testing
         harness.spool.sweeper.sealOverdue()
         try eventually("sealed") { try harness.rows().map { $0.sealed.parts.map(\.size) } == [[4, 9]] }
         #expect(try harness.rows().map(\.sealed.hasTrigger) == [true])
-    }
-
-    @Test func `a set of another channel that gives up waiting leaves alone what is being written`() throws {
-        let harness = try Harness()
-        try harness.put("FI.\(stem).1.1", "<a/>", over: .folder)
-        let upload = try begin("FS.\(stem).1.1", in: harness)
-        try upload.write("sig", at: 0)
-        let name = try #require(FileName("FI.\(stem).1.1"))
-        try harness.home(over: .folder).giveUpWaiting(for: [name], in: .incoming)
-        #expect(try harness.names().count == 2)
-        try upload.close()
-        try harness.home(over: .folder).giveUpWaiting(for: [name], in: .incoming)
-        try eventually("sealed") { try harness.rows().map(\.sealed.parts.count) == [2] }
     }
 
     @Test(arguments: [true, false])

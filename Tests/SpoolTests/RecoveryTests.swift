@@ -100,14 +100,17 @@ import Testing
         #expect(try harness.spool.findings().isEmpty)
     }
 
-    @Test func `held bytes of unknown origin are left alone and shown`() throws {
+    @Test(arguments: [["FI x"], ["FI.x", "~something"]])
+    func `held bytes of unknown origin are left alone and shown`(names: [String]) throws {
         let harness = try Harness()
         let old = Ticket(.set, counter: 500)
         try harness.reopen {
             try files.createDirectory(atPath: harness.path("held/\(old)"), withIntermediateDirectories: true)
-            _ = files.createFile(atPath: harness.path("held/\(old)/FI.x"), contents: Data("x".utf8))
+            for name in names {
+                _ = files.createFile(atPath: harness.path("held/\(old)/\(name)"), contents: Data("x".utf8))
+            }
         }
-        #expect(harness.files("held/\(old)") == ["FI.x"])
+        #expect(harness.files("held/\(old)") == names)
         #expect(try harness.spool.findings().count == 1)
     }
 

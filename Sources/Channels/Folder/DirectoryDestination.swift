@@ -71,20 +71,3 @@ public struct DirectoryDestination: Destination {
 
     private static func marker(of ticket: Ticket) -> String { ".delivering-\(ticket)" }
 }
-
-/// Reads an open file to its end in pieces of 256 KiB.
-enum FileChunks {
-    static func read(_ descriptor: Int32, _ take: (UnsafeRawBufferPointer) throws -> Void) throws {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 16)
-        defer { buffer.deallocate() }
-        while true {
-            let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-            if count == 0 { return }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw OpenDirectory.Fault(call: "read", code: errno)
-            }
-            try take(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<count]))
-        }
-    }
-}

@@ -3,7 +3,7 @@ internal import Glibc
 
 /// A directory held open: everything below it is named relative to the handle, and links are not followed.
 final class OpenDirectory: Sendable {
-    private let descriptor: Int32
+    let descriptor: Int32
 
     /// What a system call said, for the log.
     struct Fault: Error, CustomStringConvertible {
@@ -76,23 +76,6 @@ final class OpenDirectory: Sendable {
         faccessat(descriptor, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0
     }
 
-    /// Size and last change of a regular file; nil for anything else.
-    func file(_ name: FileName) -> (size: Int64, modifiedAt: Double)? {
-        var status = stat()
-        let found = name.withCString { fstatat(descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) == 0 }
-        guard found, status.st_mode & S_IFMT == S_IFREG else { return nil }
-        return (Int64(status.st_size), Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9)
-    }
-
-    /// Opens a regular file for reading; the caller closes.
-    func reading(_ name: FileName) throws(Fault) -> Int32 {
-        let opened = name.withCString {
-            openat(descriptor, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-        }
-        guard opened >= 0 else { throw Fault(call: "open \(name)", code: errno) }
-        return opened
-    }
-
     /// Makes a file with these bytes, synced. An older one of the name is replaced.
     func write(_ name: String, chunks: (_ write: (UnsafeRawBufferPointer) throws -> Void) throws -> Void)
         throws
@@ -104,17 +87,7 @@ final class OpenDirectory: Sendable {
         let opened = openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o640)
         guard opened >= 0 else { throw Fault(call: "create \(name)", code: errno) }
         defer { close(opened) }
-        try chunks { bytes in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let count = Glibc.write(
-                    opened, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-                guard count > 0 || (count < 0 && errno == EINTR) else {
-                    throw Fault(call: "write \(name)", code: errno)
-                }
-                rest = rest.dropFirst(max(count, 0))
-            }
-        }
+        try chunks { bytes in try FileChunks.write(bytes, to: opened) }
         guard fsync(opened) == 0 else { throw Fault(call: "sync \(name)", code: errno) }
     }
 
@@ -145,8 +118,11 @@ final class OpenDirectory: Sendable {
 
     /// Removes a file; a missing one is no fault.
     func remove(_ name: FileName) throws(Fault) {
-        let gone = name.withCString { unlinkat(descriptor, $0, 0) == 0 }
-        guard gone || errno == ENOENT else { throw Fault(call: "remove \(name)", code: errno) }
+        do {
+            try remove(name.bytes)
+        } catch {
+            guard error.code == ENOENT else { throw error }
+        }
     }
 
     /// Removes a directory in this one with the files in it; a missing one is no fault.
@@ -163,15 +139,5 @@ final class OpenDirectory: Sendable {
 
     func sync() throws(Fault) {
         guard fsync(descriptor) == 0 else { throw Fault(call: "sync directory", code: errno) }
-    }
-}
-
-extension FileName {
-    /// The bytes as a C string; a name never holds NUL or `/`.
-    fileprivate func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
-        (bytes.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { preconditionFailure("an empty name") }
-            return body(base)
-        }
     }
 }

@@ -17,7 +17,7 @@ struct SFTPRefusal: Error, Hashable {
         case .notAllowed: self.init(.permissionDenied, "not allowed in this directory")
         case .superseded: self.init(.failure, "taken over by a newer upload or already sealed")
         case .tooLarge: self.init(.failure, "larger than allowed")
-        case .tooManyFiles: self.init(.failure, "too much waits unsealed: too many files or bytes")
+        case .tooManyFiles: self.init(.failure, "too much waits unsealed: too many files or bytes, try later")
         case .outOfSpace: self.init(.failure, "disk is full, try later")
         case .failed: self.init(.failure, "internal failure, try later")
         }

@@ -67,7 +67,9 @@ extension SFTPSession {
         refusedAttempts += 1
         services.logger.info(
             "log-in refused",
-            metadata: ["user": "\(escapedForLog(user))", "address": "\(address)", "reason": "\(reason)"])
+            metadata: [
+                "user": "\(peerWords(user.utf8, limit: 64))", "address": "\(address)", "reason": "\(reason)",
+            ])
         if refusedAttempts >= SFTPSession.mostRefused || attempts > SFTPSession.mostAttempts {
             fail("too many attempts to log in")
         }
@@ -103,7 +105,7 @@ extension SFTPSession {
     }
 
     private var clientName: String {
-        ssh_get_clientbanner(transport).map { escapedForLog(String(cString: $0)) } ?? ""
+        ssh_get_clientbanner(transport).map { peerWords(String(cString: $0).utf8, limit: 64) } ?? ""
     }
 
     private func publicKey(_ key: ssh_key?) -> SSHPublicKey? {

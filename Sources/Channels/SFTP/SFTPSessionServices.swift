@@ -9,12 +9,3 @@ struct SFTPSessionServices: Sendable {
     let gate: SFTPGate
     let logger: Logger
 }
-
-/// A peer's text as a log may show it: bounded, without anything that could act on a terminal.
-func escapedForLog(_ text: String) -> String {
-    let shown = text.unicodeScalars.prefix(64).map { scalar in
-        scalar.isASCII && scalar.value >= 0x20 && scalar.value < 0x7F && scalar != "\\"
-            ? String(Character(scalar)) : "\\u{\(String(scalar.value, radix: 16))}"
-    }
-    return shown.joined() + (text.unicodeScalars.count > 64 ? "…" : "")
-}

@@ -18,6 +18,7 @@ struct ConfigCheck: ParsableCommand {
 
     func run() throws {
         let instance = try instance.open()
+        try instance.configuration.checkFiles()
         _ = try instance.ground()
         _ = try instance.destinations()
         _ = try instance.signer()

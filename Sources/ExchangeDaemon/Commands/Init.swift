@@ -8,12 +8,13 @@ struct Init: ParsableCommand {
 
     @Argument(help: "The folder of the instance; made when missing.") var directory: String
     @Option(help: "Where the SFTP server listens, host:port; port 0 takes a free one.") var sftp: String?
+    @Option(help: "Where the web service listens, host:port; without it there is none.") var web: String?
 
     func run() throws {
-        if let sftp, Configuration.address(sftp) == nil {
-            throw CommandFailure(.usage, "'\(sftp)' is not host:port")
+        for address in [sftp, web].compactMap({ $0 }) where Configuration.address(address) == nil {
+            throw CommandFailure(.usage, "'\(address)' is not host:port")
         }
-        try InstanceMaker(directory: directory, sftp: sftp).make()
+        try InstanceMaker(directory: directory, sftp: sftp, web: web).make()
         Output.warn(
             """
             made \(directory)

@@ -9,7 +9,7 @@ struct SenderCommand: ParsableCommand {
         subcommands: [
             SenderAdd.self, SenderList.self, SenderShow.self, SenderBlock.self, SenderUnblock.self,
             SenderRemove.self,
-            SenderChannel.self, SenderCertificate.self, SenderKey.self,
+            SenderChannel.self, SenderCertificate.self, SenderKey.self, SenderPassword.self,
         ])
 }
 

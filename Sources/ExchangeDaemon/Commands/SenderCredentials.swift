@@ -23,13 +23,23 @@ struct SenderChannelAdd: ParsableCommand {
     @Option(help: "An SSH public key, .pub; may be given several times.") var key: [String] = []
     @Option(help: "The code of an application; may be given several times.") var application: [String] = []
     @Option(help: "An application whose preferred channel this becomes.") var preferred: [String] = []
+    @Flag(help: "FTP: read the password from standard input; without it, it is asked for.")
+    var passwordStdin = false
+    @Flag(help: "FTP: the account at the server is not the sender's own, and has no password here.")
+    var withoutPassword = false
 
     func run() throws {
-        let registrar = try instance.open().registrar()
-        try registrar.addChannel(
+        let instance = try instance.open()
+        guard kind == .ftp || !(passwordStdin || withoutPassword) else {
+            throw CommandFailure(.usage, "a password belongs to an FTP channel, not to \(kind.rawValue)")
+        }
+        let password =
+            try kind == .ftp && !withoutPassword
+            ? instance.password(of: number, fromStandardInput: passwordStdin) : nil
+        try instance.registrar().addChannel(
             kind, to: number, certificates: try certificate.map(InputFile.read),
             keys: try key.map(InputFile.read),
-            applications: application, preferring: preferred)
+            applications: application, preferring: preferred, password: password)
         Output.warn("channel \(kind.rawValue) of sender \(number) opened")
     }
 }
@@ -123,5 +133,34 @@ struct SenderKeyRevoke: ParsableCommand {
 
     func run() throws {
         try instance.open().registry().revokeKey(fingerprint: fingerprint, of: number, at: Date())
+    }
+}
+
+struct SenderPassword: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "password", abstract: "Gives the FTP channel of a sender another password.",
+        discussion: "It counts at the FTP server as soon as 'ecluse ftp-accounts export' has been run.")
+
+    @OptionGroup var instance: InstanceOptions
+    @Argument(help: "The sender's number.") var number: SenderNumber
+    @Flag(help: "Read the password from standard input; without it, it is asked for.") var passwordStdin =
+        false
+
+    func run() throws {
+        let instance = try instance.open()
+        let password = try instance.password(of: number, fromStandardInput: passwordStdin)
+        try instance.registry().setPassword(password, of: number)
+        Output.warn(
+            "password of sender \(number) changed; run 'ecluse ftp-accounts export' for the FTP server")
+    }
+}
+
+extension Instance {
+    /// A password for the user of a sender, which must be registered.
+    fileprivate func password(of number: SenderNumber, fromStandardInput: Bool) throws -> FTPPassword {
+        guard let sender = try registry().sender(number) else {
+            throw CommandFailure(.notFound, "no sender \(number)")
+        }
+        return try PasswordInput.read(fromStandardInput: fromStandardInput, for: sender.user)
     }
 }

@@ -26,6 +26,9 @@ struct SenderSheet {
         }
         for channel in sender.channels {
             lines += ["", "Channel \(channel.kind.rawValue)"]
+            if let time = channel.passwordSetAt {
+                lines.append("  Password     given \(time.ISO8601Format())")
+            }
             for application in channel.applications {
                 lines.append(
                     "  Application  \(application.code)\(application.isPreferred ? " (preferred channel)" : "")"

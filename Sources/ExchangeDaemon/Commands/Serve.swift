@@ -7,6 +7,7 @@ internal import Pipeline
 internal import ServiceLifecycle
 internal import Spool
 internal import UnixSignals
+internal import WebChannel
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,9 +23,11 @@ struct Serve: AsyncParsableCommand {
         logger.logLevel = configuration.logLevel
 
         DescriptorLimit.raise(for: configuration.sftp?.sessions ?? 0, logger: logger)
+        try configuration.checkFiles()
         let registry = try instance.registry()
         let ground = try instance.ground()
-        let destinations = try instance.destinations()
+        let grace = StopGrace()
+        let destinations = try instance.destinations { grace.isOver }
         let signer = try instance.signer()
         let ready = ReadyFile(spoolRoot: configuration.spoolRoot)
         ready.removeStale()
@@ -37,13 +40,15 @@ struct Serve: AsyncParsableCommand {
             ThreadService(
                 [
                     (configuration.deciding, pipeline.decideUntilClosed),
-                    (configuration.delivering, pipeline.deliverUntilClosed),
-                ], stop: spool.stopHandingOut)
+                    (instance.deliveringThreads, pipeline.deliverUntilClosed),
+                ]
+            ) {
+                spool.stopHandingOut()
+                grace.begin()
+            }
         ]
-        if let folder = configuration.folder {
-            let channel = FolderChannel(
-                folder, directory: registry, intake: spool, outbox: spool, logger: logger)
-            services.append(ThreadService([(1, channel.run)], stop: channel.stop))
+        for inbox in try instance.inboxes(spool, registry, logger: logger) {
+            services.append(ThreadService([(1, inbox.run)], stop: inbox.stop))
         }
         var addresses: [String: String] = [:]
         if let sftp = configuration.sftp {
@@ -52,7 +57,15 @@ struct Serve: AsyncParsableCommand {
             addresses["sftp"] = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
             services.append(StoppingService { server.stop(grace: 5) })
         }
-        services.append(ReloadService(file: configuration.file, pipeline: pipeline, logger: logger))
+        if let web = try instance.webServer(spool, registry, logger: logger) {
+            let (host, port) = try await web.start()
+            addresses["web"] = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+            services.append(web)
+        }
+        services.append(
+            ReloadService(
+                file: configuration.file, pipeline: pipeline,
+                deliveringThreads: instance.deliveringThreads, grace: grace, logger: logger))
         services.append(ReadyService(file: ready, addresses: addresses, logger: logger))
 
         let group = ServiceGroup(

@@ -17,7 +17,7 @@ struct Configuration {
     /// Nil: the SFTP server is off.
     var sftp: SFTPServerConfiguration?
     /// Nil: no folder channel.
-    var folder: FolderChannel.Configuration?
+    var folder: (root: String, interval: TimeInterval)?
     var limits = SpoolLimits()
     var policy = DecisionPolicy()
     var signaturePolicy = SignaturePolicy()
@@ -26,7 +26,11 @@ struct Configuration {
     var deciding = 8
     var delivering = 4
     var pauses = RetryPauses()
-    var destinations: [(application: String, real: String?, test: String?)] = []
+    var servers: [String: ServerEntry] = [:]
+    var inboxes: [InboxEntry] = []
+    /// Nil: no web service.
+    var web: WebEntry?
+    var destinations: [(application: String, real: Place?, test: Place?)] = []
     var logLevel = Logger.Level.info
 
     init(file: String) throws(ConfigurationFault) {
@@ -35,6 +39,9 @@ struct Configuration {
         try readInstance(root.mapping("instance"))
         try readSFTP(root.mapping("sftp"))
         try readFolder(root.mapping("folder"))
+        try readWeb(root.mapping("web"))
+        try readServers(root.mapping("servers"))
+        try readInboxes(root.mapping("inboxes"))
         try readLimits(root.mapping("limits"))
         try readPolicy(root.mapping("policy"))
         try readReceipts(root.mapping("receipts"))
@@ -44,14 +51,20 @@ struct Configuration {
         try readLog(root.mapping("log"))
         try root.close()
         if let sftp { limits.idleUploadWait = sftp.idleTime }
-        folder?.earlyTriggerWait = limits.earlyTriggerWait
-        folder?.incompleteDelay = limits.incompleteDelay
     }
 
     private func resolved(_ path: String) -> String {
         if path.hasPrefix("/") { return path }
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
         return folder.appendingPathComponent(path).standardizedFileURL.path
+    }
+
+    /// Refuses the first file that is named and cannot be read. Not done when reading the configuration, as commands
+    /// that look at the registry alone need none of them.
+    func checkFiles() throws(ConfigurationFault) {
+        for needed in servers.values.flatMap(\.files) + (web?.files ?? []) {
+            guard access(needed.path, R_OK) == 0 else { throw needed.fault }
+        }
     }
 
     private mutating func readInstance(_ keys: StrictMapping) throws(ConfigurationFault) {
@@ -103,6 +116,9 @@ struct Configuration {
         policy.longest = try keys.duration("penaltyLongest", in: 0.001...86_400) ?? policy.longest
         policy.forgetting = try keys.duration("penaltyForgetting", in: 0.001...86_400) ?? policy.forgetting
         policy.exempt = Set(try keys.strings("penaltyExempt") ?? [])
+        if let stray = policy.exempt.sorted().first(where: { !Configuration.isAddress($0) }) {
+            throw keys.fault("penaltyExempt", "addresses are wanted, not '\(stray)'")
+        }
     }
 
     /// Splits `host:port`, `[v6]:port`.
@@ -114,11 +130,17 @@ struct Configuration {
         return host.isEmpty ? nil : (host, port)
     }
 
+    /// Whether it is an IPv4 or IPv6 address in numbers.
+    static func isAddress(_ text: String) -> Bool {
+        var bytes = in6_addr()
+        return [AF_INET, AF_INET6].contains { inet_pton($0, text, &bytes) == 1 }
+    }
+
     private mutating func readFolder(_ keys: StrictMapping) throws(ConfigurationFault) {
+        let interval = try keys.duration("interval", in: 0.01...3600) ?? 0.5
         if let root = try keys.string("root"), root != "off", root != "false" {
-            folder = FolderChannel.Configuration(root: resolved(root))
+            folder = (resolved(root), interval)
         }
-        if let interval = try keys.duration("interval", in: 0.01...3600) { folder?.interval = interval }
         try keys.close()
     }
 
@@ -138,10 +160,16 @@ struct Configuration {
             guard Purpose(purpose) != nil else {
                 throw byPurpose.fault(purpose, "not a purpose of four capitals")
             }
-            policy.fileSizeByPurpose[purpose] = try byPurpose.size(purpose)
+            let size = try byPurpose.size(purpose)
+            guard size ?? 0 <= policy.setSize else {
+                throw byPurpose.fault(purpose, "one file may not be larger than a set")
+            }
+            policy.fileSizeByPurpose[purpose] = size
         }
         limits.filesPerMailbox =
             try keys.integer("filesPerDirectory", in: 1...1_000_000) ?? limits.filesPerMailbox
+        limits.consignmentsPerSender =
+            try keys.integer("begunSetsPerSender", in: 1...1_000_000) ?? limits.consignmentsPerSender
         limits.freeFloor = try keys.size("freeSpace") ?? limits.freeFloor
         try keys.close()
     }
@@ -175,6 +203,10 @@ struct Configuration {
         limits.syncThreads = try keys.integer("syncThreads", in: 1...256) ?? limits.syncThreads
         limits.sweepInterval = try keys.duration("sweepInterval", in: 0.05...86_400) ?? limits.sweepInterval
         limits.heldRetention = try keys.duration("heldRetention", in: 0...315_360_000) ?? limits.heldRetention
+        limits.consignmentRetention =
+            try keys.duration("begunSetRetention", in: 1...315_360_000) ?? limits.consignmentRetention
+        limits.markRetention =
+            try keys.duration("handoverRetention", in: 60...315_360_000) ?? limits.markRetention
         try keys.close()
     }
 
@@ -187,17 +219,62 @@ struct Configuration {
         try keys.close()
     }
 
+    /// Where a destination is.
+    enum Place {
+        case directory(String)
+        /// A path at a server of the section `servers`.
+        case server(ServerEntry, path: String)
+    }
+
+    private mutating func readServers(_ keys: StrictMapping) throws(ConfigurationFault) {
+        for name in keys.keys {
+            servers[name] = try ServerEntry(name, keys.mapping(name), resolved: resolved)
+        }
+        try keys.close()
+    }
+
+    private mutating func readInboxes(_ keys: StrictMapping) throws(ConfigurationFault) {
+        for name in keys.keys {
+            let mapping = try keys.mapping(name)
+            let inbox = try InboxEntry(name, mapping, servers: servers)
+            if let other = inboxes.first(where: { $0.shares(with: inbox) }) {
+                throw mapping.fault(
+                    "senders",
+                    "the inbox \(other.name) is for some of the same senders; one inbox answers a sender")
+            }
+            inboxes.append(inbox)
+        }
+        try keys.close()
+    }
+
+    private mutating func readWeb(_ keys: StrictMapping) throws(ConfigurationFault) {
+        let entry = try WebEntry(keys, resolved: resolved)
+        try keys.close()
+        web = entry
+    }
+
     private mutating func readDestinations(_ keys: StrictMapping) throws(ConfigurationFault) {
         for application in keys.keys {
             let destination = try keys.mapping(application)
             destinations.append(
-                (
-                    application, try destination.string("real").map(resolved),
-                    try destination.string("test").map(resolved)
-                ))
+                (application, try place("real", destination), try place("test", destination)))
             try destination.close()
         }
         try keys.close()
+    }
+
+    private func place(_ key: String, _ destination: StrictMapping) throws(ConfigurationFault) -> Place? {
+        guard let text = try destination.string(key) else { return nil }
+        guard let colon = text.firstIndex(of: ":"), !text[..<colon].contains("/") else {
+            return .directory(resolved(text))
+        }
+        guard let server = servers[String(text[..<colon])] else {
+            throw destination.fault(
+                key,
+                "there is no server '\(text[..<colon])' in the section servers; a directory with a colon in its "
+                    + "name is written with ./ before it")
+        }
+        return .server(server, path: String(text[text.index(after: colon)...]))
     }
 
     private mutating func readLog(_ keys: StrictMapping) throws(ConfigurationFault) {

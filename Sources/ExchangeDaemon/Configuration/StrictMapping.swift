@@ -45,8 +45,22 @@ final class StrictMapping {
         self.entries = entries
     }
 
+    /// A file that is named under a key, with what is to be said when it cannot be read.
+    struct NamedFile {
+        let path: String
+        let fault: ConfigurationFault
+    }
+
+    func file(_ key: String, at path: String) -> NamedFile {
+        NamedFile(path: path, fault: fault(key, "\(path) cannot be read"))
+    }
+
     private static func fault(_ error: YamlError, in file: String) -> ConfigurationFault {
         switch error {
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            ConfigurationFault(
+                file: file, line: context.mark.line, key: duplicates.first,
+                sentence: "the key stands here twice")
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             ConfigurationFault(file: file, line: mark.line, key: nil, sentence: "not YAML: \(problem)")

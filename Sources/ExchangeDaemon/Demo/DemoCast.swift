@@ -12,8 +12,11 @@ struct DemoCast {
     struct Member {
         let number: SenderNumber
         let user: TechnicalUser
-        /// The SSH private key.
+        /// Files: the SSH private key, the signing key and its certificate, the password for FTP.
         let identity: String
+        let key: String
+        let certificate: String
+        let password: String
         let signer: DocumentSigner
     }
 
@@ -35,7 +38,8 @@ struct DemoCast {
         let hire = Hire(
             folder: folder, authority: authority, registry: registry, registrar: registrar, now: now)
         acme = try hire.member(
-            "006400", "EXPacme", "Acme", "0401234560", applications: ["dmfa", "dimona"], .p256)
+            "006400", "EXPacme", "Acme", "0401234560", applications: ["dmfa", "dimona"], .p256,
+            also: [.web, .ftp])
         globex = try hire.member(
             "006401", "EXPglobex", "Globex", "1001234592", applications: ["dimona"], .rsa(bits: 2048))
     }
@@ -49,7 +53,7 @@ struct DemoCast {
 
         func member(
             _ number: String, _ user: String, _ name: String, _ enterprise: String, applications: [String],
-            _ kind: CertificateMint.KeyKind
+            _ kind: CertificateMint.KeyKind, also channels: [ChannelKind] = []
         ) throws -> Member {
             guard let number = SenderNumber(number), let user = TechnicalUser(user),
                 let enterprise = EnterpriseNumber(enterprise)
@@ -62,18 +66,32 @@ struct DemoCast {
                     notAfter: now.addingTimeInterval(86_400)),
                 key: key, issuer: authority)
             let identity = folder.appendingPathComponent(user.description).path
+            let member = Member(
+                number: number, user: user, identity: identity, key: identity + ".key",
+                certificate: identity + ".pem", password: identity + ".password",
+                signer: try DocumentSigner(
+                    privateKeyPEM: try key.pem(), certificate: CertificateMint.pem(certificate),
+                    passphrase: nil))
+            let password = "Demo-\(UUID().uuidString.lowercased())"
             try ExternalProgram("ssh-keygen").run([
                 "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", identity,
             ])
+            try PrivateFile.write(try key.pem(), to: member.key)
+            try PrivateFile.write(Array(password.utf8), to: member.password)
+            try PrivateFile.write(CertificateMint.pem(certificate), to: member.certificate)
             try registry.register(
                 NewSender(
                     number: number, user: user, name: name, enterprise: enterprise, nsso: nil, contact: nil))
             try registrar.addChannel(
                 .sftp, to: number, certificates: [CertificateMint.pem(certificate)],
                 keys: [try InputFile.read(identity + ".pub")], applications: applications, preferring: [])
-            let signer = try DocumentSigner(
-                privateKeyPEM: try key.pem(), certificate: CertificateMint.pem(certificate), passphrase: nil)
-            return Member(number: number, user: user, identity: identity, signer: signer)
+            for channel in channels {
+                try registrar.addChannel(
+                    channel, to: number, certificates: [CertificateMint.pem(certificate)], keys: [],
+                    applications: applications, preferring: [],
+                    password: channel == .ftp ? FTPPassword(password, for: user) : nil)
+            }
+            return member
         }
     }
 }

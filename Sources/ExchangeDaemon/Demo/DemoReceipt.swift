@@ -20,4 +20,9 @@ struct DemoReceipt {
         }
         words = isAccepted ? "accepted" : "refused, \(sentences.joined(separator: "; "))"
     }
+
+    /// The document, set in.
+    var shown: String {
+        text.split(separator: "\n").map { "      | \($0)" }.joined(separator: "\n")
+    }
 }

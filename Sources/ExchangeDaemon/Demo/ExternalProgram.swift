@@ -1,8 +1,12 @@
 internal import Foundation
 
-/// A program of the system, found on PATH.
+/// A program of the system, found on PATH unless its path is given.
 struct ExternalProgram {
     let name: String
+
+    /// The program that runs, as anybody would call it.
+    static let ecluse = ExternalProgram(
+        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path)
 
     init(_ name: String) {
         self.name = name

@@ -31,8 +31,33 @@ struct Arrival: Sendable {
     /// An upload wrote into it that did not own it any more: no digest an upload computed stands for it.
     var isMixed = false
 
+    /// Syncs asked for and not answered yet.
+    var syncsUnderWay = 0
+
     var isBusy: Bool { owner != nil || writesUnderWay > 0 }
     var isSynced: Bool { syncedVersion == version && !isSuspect }
+
+    /// Ended by the upload that owns it.
+    mutating func close(size: UInt64, digest: Digest?, at time: Date) {
+        owner = nil
+        isClosed = true
+        self.size = size
+        self.digest = isMixed ? nil : digest
+        lastActivity = time
+    }
+
+    /// Goes on being written, by another upload.
+    mutating func resume(by owner: UInt64, size: UInt64, at time: Date) {
+        self.owner = owner
+        self.size = size
+        isClosed = false
+        digest = nil
+        lastActivity = time
+    }
+
+    /// Whether the bytes must be written anew to be on the disk for certain. A sync under way may still fail,
+    /// and the kernel would tell only the one who asked for it.
+    var needsRewriting: Bool { isSuspect || syncsUnderWay > 0 }
 
     /// True when a GO need not wait for it any longer: nothing happened for the GO's wait, or, with an upload
     /// still open, for so long that its sender counts as gone.

@@ -1,13 +1,11 @@
 internal import Exchange
 
-/// Everything that lies in one incoming directory of one sender.
+/// Everything that lies in one incoming directory of one sender, or in one consignment.
 struct Arrivals: Sendable {
     private(set) var files: [FileName: Arrival] = [:]
     private(set) var early: [FileName: EarlyTrigger] = [:]
     /// Of all files here.
     private(set) var bytes: UInt64 = 0
-    /// Of all files in the sender's other incoming directories.
-    var bytesElsewhere: UInt64 = 0
     private var byStem: [ArrivalName.Stem: Set<FileName>] = [:]
     private var bySerial: [UInt64: FileName] = [:]
 
@@ -74,18 +72,6 @@ struct Arrivals: Sendable {
         }
     }
 
-    /// Of files a set would take, those it does take: of names that cannot be parsed no more than a set has
-    /// FI and FS (nine each, domain 1.2), so that no set grows without bound. The others stay.
-    func bounded(_ names: [FileName]) -> [FileName] {
-        let sorted = names.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
-        var unparsed = 0
-        return sorted.filter { name in
-            if case .part? = files[name]?.name.role { return true }
-            unparsed += 1
-            return unparsed <= 18
-        }
-    }
-
     /// The GOs that lie here for `set`.
     func triggers(of set: SetName, _ stem: ArrivalName.Stem?) -> [FileName] {
         guard let stem else { return [] }
@@ -95,25 +81,10 @@ struct Arrivals: Sendable {
         }
     }
 
-    /// True when every FI is there and closed, and every FS where one is asked for, and nothing of the set is
-    /// being written (domain 1.3; in simulation an FS may be missing).
+    /// True when every file the set needs is there and closed, and nothing of the set is being written.
     func isComplete(_ set: SetName, _ members: [FileName]) -> Bool {
-        var declarations: Set<Int> = []
-        var signatures: Set<Int> = []
-        for name in members {
-            guard let arrival = files[name], !arrival.isBusy else { return false }
-            guard case .part(let part) = arrival.name.role, arrival.isClosed, part.set.parts == set.parts
-            else {
-                continue
-            }
-            switch part.kind {
-            case .declaration: declarations.insert(part.part ?? 1)
-            case .signature: signatures.insert(part.part ?? 1)
-            case .trigger, .cancellation: break
-            }
-        }
-        let needed = Set(1...set.declarationCount)
-        return needed.isSubset(of: declarations)
-            && (set.environment == .simulation || needed.isSubset(of: signatures))
+        let arrived = members.compactMap { files[$0] }
+        guard arrived.count == members.count, arrived.allSatisfy({ !$0.isBusy }) else { return false }
+        return set.isComplete(with: arrived.filter(\.isClosed).compactMap(\.name.part))
     }
 }

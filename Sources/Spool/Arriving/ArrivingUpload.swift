@@ -15,13 +15,13 @@ final class ArrivingUpload: Upload {
         var hashed: UInt64 = 0
     }
 
-    private let key: Home.UploadKey
-    private let home: Home
+    private let key: UploadKey
+    private let target: any UploadTarget
     private let state: Mutex<State>
 
-    init(_ key: Home.UploadKey, of home: Home, into file: OpenFile, size: UInt64) {
+    init(_ key: UploadKey, of target: any UploadTarget, into file: OpenFile, size: UInt64) {
         self.key = key
-        self.home = home
+        self.target = target
         state = Mutex(State(file: file, size: size, hasher: size == 0 ? SHA256() : nil))
     }
 
@@ -33,8 +33,8 @@ final class ArrivingUpload: Upload {
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(HomeFault) {
         let (end, overflows) = offset.addingReportingOverflow(UInt64(bytes.count))
-        guard !overflows, end <= UInt64(clamping: home.ground.limits.fileSize) else { throw .tooLarge }
-        try home.ground.floor.require()
+        guard !overflows, end <= UInt64(clamping: target.ground.limits.fileSize) else { throw .tooLarge }
+        try target.ground.floor.require()
         try change(upTo: end) { state, file throws(SystemFault) in
             if state.hashed != offset { state.hasher = nil }
             try file.write(bytes, at: offset)
@@ -45,7 +45,7 @@ final class ArrivingUpload: Upload {
     }
 
     func resize(to size: UInt64) throws(HomeFault) {
-        guard size <= UInt64(clamping: home.ground.limits.fileSize) else { throw .tooLarge }
+        guard size <= UInt64(clamping: target.ground.limits.fileSize) else { throw .tooLarge }
         // Bytes nobody sent cost their sender nothing.
         guard size <= self.size else { throw .notAllowed }
         try change(upTo: 0) { state, file throws(SystemFault) in
@@ -60,8 +60,8 @@ final class ArrivingUpload: Upload {
     ) throws(HomeFault) {
         try state.withLock { state throws(HomeFault) in
             guard let file = state.file else { throw .superseded }
-            try home.beginWrite(key, upTo: end)
-            defer { home.endWrite(key, size: state.size) }
+            try target.beginWrite(key, upTo: end)
+            defer { target.endWrite(key, size: state.size) }
             do throws(SystemFault) {
                 try body(&state, file)
             } catch {
@@ -76,12 +76,12 @@ final class ArrivingUpload: Upload {
     func sync(completion: @escaping @Sendable (Result<Void, HomeFault>) -> Void) {
         guard let file = state.withLock(\.file) else { return completion(.failure(.superseded)) }
         do {
-            let version = try home.version(key)
-            let task = SyncTask.file(file) { [home, key] fault in
-                home.noteSync(key, version: version, failed: fault != nil)
+            let version = try target.beginSync(key)
+            let task = SyncTask.file(file) { [target, key] fault in
+                target.endSync(key, version: version, failed: fault != nil)
                 completion(fault.map { .failure($0.homeFault) } ?? .success(()))
             }
-            if !home.ground.syncing.push(task) { completion(.failure(.failed("the spool is closing"))) }
+            if !target.ground.syncing.push(task) { completion(.failure(.failed("the spool is closing"))) }
         } catch {
             completion(.failure(error))
         }
@@ -96,7 +96,7 @@ final class ArrivingUpload: Upload {
             return (state.size, digest)
         }
         guard let ended else { return completion(.failure(.superseded)) }
-        home.close(key, size: ended.size, digest: ended.digest, completion: completion)
+        target.close(key, size: ended.size, digest: ended.digest, completion: completion)
     }
 
     func abandon() {
@@ -104,7 +104,7 @@ final class ArrivingUpload: Upload {
             defer { state.file = nil }
             return state.file != nil
         }
-        if wasOpen { home.abandon(key) }
+        if wasOpen { target.abandon(key) }
     }
 }
 

@@ -39,10 +39,6 @@ struct ChannelHome: SenderHome {
         home.rename(name, to: newName, in: mailbox, replacing: replacing, completion: completion)
     }
 
-    func giveUpWaiting(for names: [FileName], in mailbox: Mailbox) throws(HomeFault) {
-        try home.giveUpWaiting(for: names, in: mailbox)
-    }
-
     func remove(_ name: FileName, in mailbox: Mailbox) throws(HomeFault) {
         guard !mailbox.takesUploads else { return try home.remove(name, in: mailbox) }
         do {

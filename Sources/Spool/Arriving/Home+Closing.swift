@@ -3,7 +3,7 @@ internal import Foundation
 internal import Logging
 
 // What closing a file, or renaming it into place, means by its name.
-extension Home {
+extension Home: SealSource {
     /// Under the lock.
     func effect(
         ofClosing name: FileName, in mailbox: Mailbox, _ arrivals: inout Arrivals, _ completion: Completion?
@@ -108,16 +108,14 @@ extension Home {
         _ seal: Seal, in mailbox: Mailbox, _ arrivals: inout Arrivals, _ completions: [Completion?],
         _ consequences: inout Consequences
     ) {
-        let members = arrivals.bounded(seal.members)
+        let members = ArrivalName.bounded(seal.members)
         let waiting = completions.compactMap { $0 }
         do {
             let ticket = try ground.tickets.next()
             try move(members, trigger: seal.trigger, to: ticket, over: seal.channel, in: mailbox)
             let parts = members.compactMap { name in
                 arrivals[name].map {
-                    SealJob.Part(
-                        name: name, size: $0.size, digest: $0.digest, isSynced: $0.isSynced,
-                        isSuspect: $0.isSuspect)
+                    SealJob.Part(name: name, $0)
                 }
             }
             for name in members + [seal.trigger].compactMap({ $0 }) {
@@ -128,10 +126,9 @@ extension Home {
             order.enter(ticket)
             consequences.jobs.append(
                 SealJob(
-                    home: self, ticket: ticket, channel: seal.channel, mailbox: mailbox,
-                    receivedAt: ground.clock(),
-                    name: seal.name, hasTrigger: seal.hasTrigger, trigger: seal.trigger, parts: parts,
-                    completions: waiting))
+                    source: self, ticket: ticket, channel: seal.channel, mailbox: mailbox,
+                    receivedAt: ground.clock(), name: seal.name, hasTrigger: seal.hasTrigger,
+                    trigger: seal.trigger, parts: parts, completions: waiting))
         } catch {
             let fault = (error as? SystemFault)?.homeFault ?? .failed("\(error)")
             if let trigger = seal.trigger, let set = arrivals[trigger]?.name.set {
@@ -169,10 +166,11 @@ extension Home {
         }
     }
 
-    /// Puts the files of a set that could not be made durable back, as if nothing had happened; a GO waits
-    /// and is tried again. A file that has been sent again meanwhile stands instead of the older one.
+    /// As if nothing had happened; a GO waits and is tried again. A file that has been sent again meanwhile
+    /// stands instead of the older one.
     func putBack(_ job: SealJob, isSuspect: Bool) {
         let sets = HeldSets(held: ground.disk.held)
+        let origin = HeldSets.Origin(sender: sender, channel: job.channel, mailbox: job.mailbox)
         do {
             try inside(job.mailbox) { arrivals throws(HomeFault) in
                 do throws(SystemFault) {
@@ -183,7 +181,7 @@ extension Home {
                     }
                     if let trigger = job.trigger {
                         try putBack(
-                            trigger, from: sets.triggerPath(trigger, job.ticket, from: job.origin), job, nil,
+                            trigger, from: sets.triggerPath(trigger, job.ticket, from: origin), job, nil,
                             isSuspect, &arrivals)
                         keepWaiting(trigger, &arrivals)
                     }
@@ -197,6 +195,10 @@ extension Home {
                 "files of a set that could not be sealed stay in its held directory until the spool is next opened",
                 metadata: ["ticket": "\(job.ticket)", "fault": "\(error)"])
         }
+    }
+
+    func syncNames(of job: SealJob) throws(SystemFault) {
+        try ground.disk.arriving.sync(files.path(job.mailbox))
     }
 
     private func keepWaiting(_ trigger: FileName, _ arrivals: inout Arrivals) {

@@ -99,6 +99,7 @@ extension Arrival {
         arrival.syncedVersion = syncedVersion
         arrival.isSuspect = isSuspect
         arrival.isMixed = isMixed
+        arrival.syncsUnderWay = syncsUnderWay
         return arrival
     }
 }

@@ -2,16 +2,7 @@ internal import Exchange
 internal import Foundation
 
 // What uploads ask of their home.
-extension Home {
-    /// Stands for one upload of one file.
-    struct UploadKey: Sendable {
-        let mailbox: Mailbox
-        /// The upload.
-        let owner: UInt64
-        /// The file.
-        let serial: UInt64
-    }
-
+extension Home: UploadTarget {
     func upload(
         _ name: FileName, in mailbox: Mailbox, mode: UploadMode, over channel: ChannelKind
     ) throws(HomeFault) -> any Upload {
@@ -79,113 +70,22 @@ extension Home {
         let now = ground.clock()
         arrivals.change(name) { arrival in
             arrival.channel = channel
-            arrival.size = size
-            arrival.lastActivity = now
-            arrival.owner = owner
-            arrival.isClosed = false
-            arrival.digest = nil
+            arrival.resume(by: owner, size: size, at: now)
         }
         let key = UploadKey(mailbox: mailbox, owner: owner, serial: arrival.serial)
         return ArrivingUpload(key, of: self, into: file, size: size)
-    }
-
-    /// Changes the file of an upload, which must still own it.
-    private func change<Value: Sendable>(
-        _ key: UploadKey, _ body: (FileName, inout Arrivals) throws(HomeFault) -> Value
-    ) throws(HomeFault) -> Value {
-        try inside(key.mailbox) { arrivals throws(HomeFault) in
-            guard let name = arrivals.name(ofSerial: key.serial), arrivals[name]?.owner == key.owner else {
-                throw .superseded
-            }
-            return try body(name, &arrivals)
-        }
-    }
-
-    /// Every write to the file stands between this and `endWrite`; a set is not sealed meanwhile.
-    ///
-    /// - Parameter end: where the file will end at least.
-    /// - Throws: `.tooManyFiles` when the sender would have more unsealed bytes than allowed.
-    func beginWrite(_ key: UploadKey, upTo end: UInt64) throws(HomeFault) {
-        try change(key) { name, arrivals throws(HomeFault) in
-            let size = arrivals[name]?.size ?? 0
-            if end > size {
-                let sum = (arrivals.bytes + arrivals.bytesElsewhere).addingReportingOverflow(end - size)
-                let isWithin = sum.partialValue <= UInt64(clamping: ground.limits.bytesPerSender)
-                guard isWithin, !sum.overflow else { throw .tooManyFiles }
-            }
-            arrivals.change(name) { arrival in
-                arrival.writesUnderWay += 1
-                arrival.version += 1
-                arrival.digest = nil
-            }
-        }
-    }
-
-    func endWrite(_ key: UploadKey, size: UInt64) {
-        let now = ground.clock()
-        // A home that cannot be read any more has nothing to note it in.
-        try? inside(key.mailbox) { arrivals throws(HomeFault) in
-            guard let name = arrivals.name(ofSerial: key.serial) else { return }
-            arrivals.change(name) { arrival in
-                arrival.writesUnderWay -= 1
-                arrival.lastActivity = now
-                if arrival.owner == key.owner {
-                    arrival.size = size
-                } else {
-                    // It landed among, or after, the bytes of the upload that owns the file.
-                    arrival.isMixed = true
-                    arrival.digest = nil
-                    arrival.version += 1
-                }
-            }
-        }
-    }
-
-    /// The version a sync that begins now will cover.
-    func version(_ key: UploadKey) throws(HomeFault) -> UInt64 {
-        try change(key) { name, arrivals throws(HomeFault) in arrivals[name]?.version ?? 0 }
-    }
-
-    func noteSync(_ key: UploadKey, version: UInt64, failed: Bool) {
-        try? inside(key.mailbox) { arrivals throws(HomeFault) in
-            guard let name = arrivals.name(ofSerial: key.serial) else { return }
-            arrivals.change(name) { arrival in
-                if failed {
-                    arrival.isSuspect = true
-                } else {
-                    arrival.syncedVersion = version
-                }
-            }
-        }
     }
 
     func close(_ key: UploadKey, size: UInt64, digest: Digest?, completion: @escaping Completion) {
         let now = ground.clock()
         do {
             let consequences = try change(key) { name, arrivals throws(HomeFault) in
-                arrivals.change(name) { arrival in
-                    arrival.owner = nil
-                    arrival.isClosed = true
-                    arrival.size = size
-                    arrival.digest = arrival.isMixed ? nil : digest
-                    arrival.lastActivity = now
-                }
+                arrivals.change(name) { $0.close(size: size, digest: digest, at: now) }
                 return effect(ofClosing: name, in: key.mailbox, &arrivals, completion)
             }
             follow(consequences, in: key.mailbox)
         } catch {
             completion(.failure(error))
-        }
-    }
-
-    /// The bytes stay; nothing is triggered. A GO waits for its sender to come back and go on.
-    func abandon(_ key: UploadKey) {
-        let now = ground.clock()
-        try? change(key) { name, arrivals throws(HomeFault) in
-            arrivals.change(name) { arrival in
-                arrival.owner = nil
-                arrival.lastActivity = now
-            }
         }
     }
 }

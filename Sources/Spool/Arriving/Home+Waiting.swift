@@ -88,20 +88,6 @@ extension Home {
         }
     }
 
-    /// The same at once, for files that have waited elsewhere; what is being written waits on.
-    func giveUpWaiting(for names: [FileName], in mailbox: Mailbox) throws(HomeFault) {
-        let names = Set(names)
-        let consequences = try inside(mailbox) { arrivals throws(HomeFault) in
-            var consequences = Consequences()
-            for group in incomplete(arrivals) where !names.isDisjoint(with: group) {
-                guard group.allSatisfy({ arrivals[$0]?.isBusy == false }) else { continue }
-                sealIncomplete(group, in: mailbox, &arrivals, &consequences)
-            }
-            return consequences
-        }
-        follow(consequences, in: mailbox)
-    }
-
     /// The files that would be sealed together, one group a set; GOs that wait are left to their own time.
     private func incomplete(_ arrivals: Arrivals) -> [[FileName]] {
         var sets: [String: [FileName]] = [:]
@@ -127,13 +113,5 @@ extension Home {
         var seal = Seal(name: name, trigger: trigger, members: members, channel: arrival.channel)
         seal.hasTrigger = trigger != nil && arrival.isClosed
         self.seal(seal, in: mailbox, &arrivals, [], &consequences)
-    }
-}
-
-extension ArrivalName {
-    /// The set of an FI or FS.
-    var partSet: SetName? {
-        guard case .part(let part) = role else { return nil }
-        return part.set
     }
 }

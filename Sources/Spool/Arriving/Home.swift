@@ -19,12 +19,14 @@ final class Home: Sendable {
     let ground: HomeGround
     let files: ArrivingFiles
     let order = SealOrder()
+    let allowance: SenderAllowance
     private let state = Mutex(State())
 
     init(of sender: SenderNumber, on ground: HomeGround) {
         self.sender = sender
         self.ground = ground
         files = ArrivingFiles(arriving: ground.disk.arriving, sender: sender)
+        allowance = SenderAllowance(limits: ground.limits)
     }
 
     /// Runs `body` on one incoming directory, under the lock.
@@ -36,8 +38,9 @@ final class Home: Sendable {
             if ground.isClosed { throw .failed("the spool is closed") }
             if !state.isLoaded { try load(&state) }
             var arrivals = state.mailboxes.removeValue(forKey: mailbox) ?? Arrivals()
-            arrivals.bytesElsewhere = state.mailboxes.values.reduce(0) { $0 + $1.bytes }
+            let bytes = arrivals.bytes
             defer {
+                allowance.note(from: bytes, to: arrivals.bytes)
                 state.mailboxes[mailbox] = arrivals
                 noteOccupation(&state)
             }
@@ -49,7 +52,9 @@ final class Home: Sendable {
         do {
             try files.prepare()
             for mailbox in Mailbox.allCases where mailbox.takesUploads {
-                state.mailboxes[mailbox] = try scan(mailbox)
+                let arrivals = try scan(mailbox)
+                allowance.note(from: state.mailboxes[mailbox]?.bytes ?? 0, to: arrivals.bytes)
+                state.mailboxes[mailbox] = arrivals
             }
         } catch {
             throw error.homeFault
@@ -93,11 +98,7 @@ final class Home: Sendable {
 
     /// Does what a change brings about. Not under the lock.
     func follow(_ consequences: Consequences, in mailbox: Mailbox) {
-        for job in consequences.jobs where !ground.syncing.push(.seal(job)) {
-            putBack(job, isSuspect: false)
-            order.pass(job.ticket)
-            job.answer(.failure(.failed("the spool is closing")))
-        }
+        for job in consequences.jobs { ground.seal(job) }
         if let name = consequences.early, !ground.syncing.push(.early(self, name, mailbox)) {
             answerEarly(name, in: mailbox, .failure(.failed("the spool is closing")))
         }

@@ -1,8 +1,9 @@
+internal import Exchange
 internal import Foundation
 internal import Logging
 internal import Synchronization
 
-/// What all homes of one spool stand on.
+/// What all homes and consignments of one spool stand on.
 final class HomeGround: Sendable {
     let disk: SpoolDisk
     let limits: SpoolLimits
@@ -12,6 +13,7 @@ final class HomeGround: Sendable {
     let committer: Committer
     let syncing: BlockingQueue<SyncTask>
     let watch: HomeWatch
+    let noted = NotedConsignments()
     let logger: Logger
     private let lastSerial = Atomic<UInt64>(0)
     private let closed = Atomic<Bool>(false)
@@ -36,6 +38,12 @@ final class HomeGround: Sendable {
 
     func close() {
         closed.store(true, ordering: .releasing)
+        noted.removeAll()
+    }
+
+    /// Has a set sealed whose files were just moved to `held/`, and its callers answered.
+    func seal(_ job: SealJob) {
+        if !syncing.push(.seal(job)) { job.fail(.failed("the spool is closing"), isSuspect: false) }
     }
 
     /// A number never given before in this process.

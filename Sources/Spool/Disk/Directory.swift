@@ -45,6 +45,17 @@ final class Directory: Sendable {
         try SystemFault.retrying("rmdir", name) { unlinkat(descriptor, name, AT_REMOVEDIR) }
     }
 
+    /// Removes a directory and the files in it, in the order of their names; nothing when it is not there.
+    func removeDirectoryWithFiles(_ name: String) throws(SystemFault) {
+        for file in try names(in: name).sorted() { try remove("\(name)/\(file)") }
+        if try status(name) != nil { try removeDirectory(name) }
+    }
+
+    /// Moves a directory, keeping its name. Fails when there is one with something in it (POSIX rename).
+    func moveDirectory(_ name: String, to directory: Directory) throws(SystemFault) {
+        try SystemFault.retrying("rename", name) { renameat(descriptor, name, directory.descriptor, name) }
+    }
+
     func open(_ name: String, forWriting: Bool = false) throws(SystemFault) -> OpenFile {
         let flags = (forWriting ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC
         let opened = try SystemFault.retrying("open", name) { openat(descriptor, name, flags) }
@@ -75,6 +86,11 @@ final class Directory: Sendable {
     /// Renames inside this directory, replacing what has the new name.
     func replace(_ newName: String, with name: String) throws(SystemFault) {
         try SystemFault.retrying("rename", name) { renameat(descriptor, name, descriptor, newName) }
+    }
+
+    /// Gives a file the time of now.
+    func touch(_ name: String) throws(SystemFault) {
+        try SystemFault.retrying("utimens", name) { utimensat(descriptor, name, nil, AT_SYMLINK_NOFOLLOW) }
     }
 
     /// False when there was none.

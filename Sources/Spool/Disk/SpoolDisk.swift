@@ -3,12 +3,13 @@ internal import Glibc
 
 /// The open directories of a spool, owned by this process alone as long as the value lives.
 ///
-/// `arriving/<sender>/<mailbox>/<name>`, `held/<ticket>/<name>`, `outbox/<sender>/<mailbox>/<name>`,
-/// `ledger.sqlite`, `lock`, `run/`.
+/// `arriving/<sender>/<mailbox>/<name>`, `consigned/<ticket>/<name>`, `held/<ticket>/<name>`,
+/// `outbox/<sender>/<mailbox>/<name>`, `ledger.sqlite`, `lock`, `run/`.
 final class SpoolDisk: Sendable {
     let root: String
     let directory: Directory
     let arriving: Directory
+    let consigned: Directory
     let held: Directory
     let outbox: Directory
     private let lock: SpoolLock
@@ -18,7 +19,7 @@ final class SpoolDisk: Sendable {
         do {
             let directory = try Directory.open(at: root, creating: true)
             let lock = try SpoolLock(in: root)
-            for name in ["arriving", "held", "outbox", "run"] {
+            for name in ["arriving", "consigned", "held", "outbox", "run"] {
                 try directory.makeDirectory(name)
             }
             try directory.sync()
@@ -26,6 +27,7 @@ final class SpoolDisk: Sendable {
             self.directory = directory
             self.lock = lock
             arriving = try directory.directory("arriving")
+            consigned = try directory.directory("consigned")
             held = try directory.directory("held")
             outbox = try directory.directory("outbox")
         } catch let fault as SystemFault {

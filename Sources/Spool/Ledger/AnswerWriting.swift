@@ -49,11 +49,20 @@ struct AnswerWriting {
         return id
     }
 
-    /// The files are durable. An answer deleted by its reader meanwhile stays deleted.
+    /// The files are durable. The answer gets the next place on its sender's shelf, also when it was there
+    /// before. One deleted by its reader meanwhile stays deleted.
     func notePublished(_ id: Int64) throws {
         let statement = try db.cachedStatement(
-            sql: "UPDATE answer SET state = 'published', publishedAt = ? WHERE id = ? AND state = 'issued'")
-        try statement.execute(arguments: [now.timeIntervalSince1970, id])
+            sql: """
+                UPDATE answer SET state = 'published', publishedAt = ?, shelf = ? WHERE id = ? AND state = 'issued'
+                """)
+        try statement.execute(arguments: [now.timeIntervalSince1970, try nextPlace(), id])
+    }
+
+    private func nextPlace() throws -> Int64 {
+        let statement = try db.cachedStatement(
+            sql: "UPDATE counter SET next = next + 1 WHERE name = 'shelf' RETURNING next - 1")
+        return try Ledger.decoded(Int64.fetchOne(statement), "next place", 0)
     }
 
     func noteTaken(_ ticket: Ticket) throws {
@@ -84,6 +93,8 @@ struct AnswerWriting {
 /// An answer as the publisher needs it.
 struct IssuedAnswer: Sendable {
     let id: Int64
+    /// The set it answers.
+    let ticket: Ticket
     let sender: SenderNumber
     let mailbox: Mailbox
     let stem: String
@@ -92,9 +103,13 @@ struct IssuedAnswer: Sendable {
     let signature: [UInt8]
 
     init?(_ id: Int64, from db: Database) throws {
-        let statement = try db.cachedStatement(sql: "SELECT * FROM answer WHERE id = ?")
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT answer.*, fileSet.ticket FROM answer JOIN fileSet ON fileSet.seq = answer.setSeq WHERE id = ?
+                """)
         guard let row = try Row.fetchOne(statement, arguments: [id]) else { return nil }
         self.id = id
+        ticket = try Ledger.decoded(Ticket(row["ticket"] as String), "ticket", id)
         sender = try Ledger.decoded(SenderNumber(row["sender"] as String), "sender", id)
         let answer = try AnswerRow(row)
         mailbox = answer.mailbox

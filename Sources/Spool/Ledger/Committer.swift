@@ -27,6 +27,9 @@ final class Committer: Sendable {
         self.held = held
     }
 
+    /// Changes not begun yet.
+    var waiting: Int { queue.count }
+
     func submit(_ work: Work) {
         if !queue.push(work) { work.settle(SpoolFault(.closed, "The spool is closing.")) }
     }

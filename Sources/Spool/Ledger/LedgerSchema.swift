@@ -10,6 +10,8 @@ enum LedgerSchema {
         migrator.registerMigration("sets and receipts") { db in
             try db.execute(sql: counters + sets + parts + answers + rules)
         }
+        migrator.registerMigration("handover marks") { db in try db.execute(sql: handovers) }
+        migrator.registerMigration("answers on their shelf") { db in try db.execute(sql: shelf) }
         return migrator
     }
 

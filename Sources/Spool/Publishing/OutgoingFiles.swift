@@ -68,11 +68,12 @@ final class OutgoingFiles: Sendable {
     }
 
     /// Writes the files of an answer durably: each appears complete, the GO last. Doing it again changes
-    /// nothing.
+    /// nothing but their times, by which a sender sees that it was answered again.
     func publish(_ answer: IssuedAnswer) throws(SystemFault) {
         let directory = path(answer.mailbox, of: answer.sender)
         try prepare(answer.sender, directory)
         if try holds(answer) {
+            for (name, _) in answer.files { try outbox.touch("\(directory)/\(name)") }
             try outbox.sync(directory)
             return
         }

@@ -17,16 +17,17 @@ final class Publisher: Sendable {
     private let files: OutgoingFiles
     private let committer: Committer
     private let clock: @Sendable () -> Date
-    private let notePublished: @Sendable () -> Void
+    private let notePublished: @Sendable (Ticket) -> Void
     private let logger: Logger
     private let jobs = BlockingQueue<Job>()
     private let later = Mutex<[(due: Date, job: Job)]>([])
     private let ticker = Ticker()
 
-    /// - Parameter notePublished: called after answers were published, on the committing thread.
+    /// - Parameter notePublished: called with the ticket of a set when its answer was published, on a thread that
+    ///   must not be blocked.
     init(
         ledger: Ledger, files: OutgoingFiles, committer: Committer, clock: @escaping @Sendable () -> Date,
-        logger: Logger, notePublished: @escaping @Sendable () -> Void
+        logger: Logger, notePublished: @escaping @Sendable (Ticket) -> Void
     ) {
         self.ledger = ledger
         self.files = files
@@ -67,19 +68,22 @@ final class Publisher: Sendable {
     private func publish(_ job: Job) {
         do throws(SpoolFault) {
             let answer = try ledger.read { try IssuedAnswer(job.answer, from: $0) }
-            guard let answer, answer.state == .issued else { return }
+            guard let answer else { return }
+            // Issued twice and published once: whoever waits for the second time has it as well.
+            if answer.state == .published || answer.state == .taken { notePublished(answer.ticket) }
+            guard answer.state == .issued else { return }
             do {
                 try files.publish(answer)
             } catch {
                 throw error.spoolFault
             }
-            note(job)
+            note(job, of: answer.ticket)
         } catch {
             retry(job, error)
         }
     }
 
-    private func note(_ job: Job) {
+    private func note(_ job: Job, of ticket: Ticket) {
         let now = clock()
         committer.submit(
             Committer.Work(
@@ -88,7 +92,7 @@ final class Publisher: Sendable {
                     if let fault {
                         if fault.code != .closed { retry(job, fault) }
                     } else {
-                        notePublished()
+                        notePublished(ticket)
                     }
                 }))
     }

@@ -3,10 +3,11 @@ internal import Glibc
 
 /// The sets below `held/`, as the disk has them.
 ///
-/// `held/<ticket>/` holds the parts under their escaped names and an origin, put there first and removed last,
-/// so that parts without a row can always be put back. The origin is the GO itself, renamed to
-/// `~origin.<sender>.<channel>.<mailbox>.<escaped name>`. A set without GO, or with one whose name is too long
-/// for that, has an empty origin without the last element, and the GO beside it as `~<escaped name>`.
+/// `held/<ticket>/` holds the parts under their escaped names and an origin, put there first and removed
+/// last, so that parts without a row can always be put back. The origin is the GO itself, renamed to
+/// `~origin.<sender>.<channel>.<mailbox>.<escaped name>`. A set without GO, or with one whose name is too
+/// long for that, has an empty origin without the last element, and the GO beside it as `~<escaped name>`. A
+/// set that came as a consignment has no origin, because nothing of it can be put back without its directory.
 /// No escaped name begins with `~`.
 struct HeldSets: Sendable {
     /// A part being written anew. No escaped name begins with a dot.
@@ -60,6 +61,8 @@ struct HeldSets: Sendable {
         /// The name the GO has there.
         var triggerText = ""
         var parts: [FileName] = []
+        /// The note of a consignment is there.
+        var hasNote = false
         /// Names nobody of ours made.
         var strangers: [String] = []
     }
@@ -88,6 +91,8 @@ struct HeldSets: Sendable {
                 guard let trigger = origin.trigger else { continue }
                 content.trigger = trigger
                 content.triggerText = text
+            } else if text == ConsignedSets.noteName {
+                content.hasNote = true
             } else if text.hasPrefix("~"), let name = FileName(escaped: text.dropFirst()),
                 name.escaped == text.dropFirst()
             {
@@ -95,7 +100,7 @@ struct HeldSets: Sendable {
                 content.triggerText = text
             } else if let name = FileName(escaped: text), name.escaped == text {
                 content.parts.append(name)
-            } else if text != HeldSets.copyName {
+            } else if text != HeldSets.copyName, text != ConsignedSets.newNoteName {
                 content.strangers.append(text)
             }
         }
@@ -105,10 +110,7 @@ struct HeldSets: Sendable {
 
     /// Removes a set's directory with all that is in it, the origin last (it sorts last).
     func remove(_ ticket: Ticket) throws(SystemFault) {
-        for text in try held.names(in: ticket.description).sorted() {
-            try held.remove("\(ticket)/\(text)")
-        }
-        if try held.status(ticket.description) != nil { try held.removeDirectory(ticket.description) }
+        try held.removeDirectoryWithFiles(ticket.description)
     }
 
     /// The tickets that have a directory.

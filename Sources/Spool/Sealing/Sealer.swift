@@ -7,7 +7,6 @@ internal import Logging
 /// and only then answers. Runs on several threads, because each mostly waits for the disk.
 final class Sealer: Sendable {
     private let held: Directory
-    private let arriving: Directory
     private let committer: Committer
     private let undecided: LeaseQueue<UndecidedSet>
     private let tasks: BlockingQueue<SyncTask>
@@ -17,7 +16,6 @@ final class Sealer: Sendable {
         tasks: BlockingQueue<SyncTask>
     ) {
         held = disk.held
-        arriving = disk.arriving
         self.committer = committer
         self.undecided = undecided
         self.tasks = tasks
@@ -48,15 +46,13 @@ final class Sealer: Sendable {
             var parts: [SealedSet.Part] = []
             for part in job.parts { parts.append(try secure(part, of: job.ticket)) }
             try held.sync(job.ticket.description)
-            try arriving.sync(job.home.files.path(job.mailbox))
+            try job.source.syncNames(of: job)
             let set = SealedSet(
-                ticket: job.ticket, sender: job.home.sender, channel: job.channel, mailbox: job.mailbox,
+                ticket: job.ticket, sender: job.source.sender, channel: job.channel, mailbox: job.mailbox,
                 receivedAt: job.receivedAt, name: job.name, hasTrigger: job.hasTrigger, parts: parts)
-            job.home.order.pass(job.ticket) { [self] in commit(set, job) }
+            job.source.order.pass(job.ticket) { [self] in commit(set, job) }
         } catch {
-            job.home.putBack(job, isSuspect: true)
-            job.home.order.pass(job.ticket)
-            job.answer(.failure(error.homeFault))
+            job.fail(error.homeFault, isSuspect: true)
         }
     }
 
@@ -98,24 +94,50 @@ final class Sealer: Sendable {
     }
 
     private func commit(_ set: SealedSet, _ job: SealJob) {
-        let isFree = Fact()
+        let outcome = Outcome()
         committer.submit(
             Committer.Work(
                 isSealing: true,
-                apply: { db in isFree.value = try SetWriting(db: db, now: set.receivedAt).insert(set) },
+                apply: { db in outcome.value = try Sealer.insert(set, under: job.mark, into: db) },
                 settle: { [undecided] fault in
-                    if let fault {
-                        job.home.putBack(job, isSuspect: fault.code == .disk)
+                    switch (fault, outcome.value) {
+                    case (let fault?, _):
+                        job.source.putBack(job, isSuspect: fault.code == .disk)
                         job.answer(.failure(.failed(fault.sentence)))
-                        return
+                    case (nil, .alreadyHandedOver):
+                        job.source.putBack(job, isSuspect: false)
+                        job.answer(.failure(.alreadyExists))
+                    case (nil, .mayBeDecided):
+                        undecided.add(set.ticket, UndecidedSet(set: set, attempt: 0))
+                        job.answer(.success(()))
+                    case (nil, .mustWait):
+                        job.answer(.success(()))
                     }
-                    if isFree.value { undecided.add(set.ticket, UndecidedSet(set: set, attempt: 0)) }
-                    job.answer(.success(()))
                 }))
+    }
+
+    private static func insert(
+        _ set: SealedSet, under mark: (HandoverMark, fingerprint: Digest)?, into db: Database
+    ) throws -> Outcome.Value {
+        let handovers = HandoverWriting(db: db)
+        // Asked before, so that the sets committed together with this one need no second transaction.
+        if let (mark, _) = mark, try handovers.handover(mark) != nil { return .alreadyHandedOver }
+        let isFree = try SetWriting(db: db, now: set.receivedAt).insert(set)
+        if let mark { try handovers.keep(mark.0, mark.fingerprint, of: set) }
+        return isFree ? .mayBeDecided : .mustWait
     }
 }
 
-/// Carries a fact out of a transaction. Sendable because the committing thread alone touches it.
-private final class Fact: @unchecked Sendable {
-    var value = false
+/// Carries what became of a set out of a transaction that may be tried twice. Sendable because the committing
+/// thread alone touches it.
+private final class Outcome: @unchecked Sendable {
+    enum Value {
+        case mayBeDecided
+        /// Behind an earlier set of the same name.
+        case mustWait
+        /// Another set is kept under its mark; nothing was written.
+        case alreadyHandedOver
+    }
+
+    var value = Value.mustWait
 }

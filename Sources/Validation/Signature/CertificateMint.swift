@@ -34,6 +34,9 @@ public struct CertificateMint {
         /// Nil for what is usual: signing certificates and lists for an authority, digitalSignature and
         /// nonRepudiation for a signer. Empty for no such extension.
         public var keyUsage: [KeyUsage]?
+        /// Host names and addresses of a server, for the subject alternative name; other characters than those of
+        /// either are refused.
+        public var hosts: [String] = []
         /// Positive, big-endian; nil for 16 random bytes.
         public var serial: [UInt8]?
 
@@ -172,6 +175,9 @@ public struct CertificateMint {
         if !usage.isEmpty {
             extensions.append((NID_key_usage, "critical," + usage.map(\.rawValue).joined(separator: ",")))
         }
+        if !request.hosts.isEmpty {
+            extensions.append((NID_subject_alt_name, try alternativeNames(request.hosts)))
+        }
         extensions += [(NID_subject_key_identifier, "hash"), (NID_authority_key_identifier, "keyid:always")]
         for (kind, text) in extensions {
             var context = X509V3_CTX()
@@ -181,6 +187,17 @@ public struct CertificateMint {
             ) { X509_EXTENSION_free($0) }
             try OpenSSLErrors.check(X509_add_ext(certificate, item.handle, -1), "adding an extension")
         }
+    }
+
+    private static func alternativeNames(_ hosts: [String]) throws(CertificateFault) -> String {
+        let known = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:")
+        guard let odd = hosts.first(where: { $0.isEmpty || !$0.allSatisfy(known.contains) }) else {
+            return hosts.map { host in
+                let isAddress = host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." }
+                return (isAddress ? "IP:" : "DNS:") + host
+            }.joined(separator: ",")
+        }
+        throw .internalFault("'\(odd)' is no host name or address.")
     }
 
     private static func add(_ text: String, as field: String, to name: OpaquePointer?)

@@ -10,10 +10,11 @@ public import struct Foundation.Date
 /// `init`, and OpenSSL allows one key to sign on several threads.
 public final class DocumentSigner: @unchecked Sendable {
     public let certificate: CertificateFacts
-    private let key: OpenSSLOwner
+    private let key: SigningKey
     /// The parts of a message that are the same for every content.
     private let decoded: DecodedCertificate
-    private let isRSA: Bool
+    /// The certificates embedded, the signer's own and those that lead to its authority, in DER.
+    private let embedded: [[UInt8]]
 
     /// - Parameters:
     ///   - privateKeyPEM: PKCS#8, PKCS#1 or SEC 1, open or encrypted.
@@ -21,19 +22,31 @@ public final class DocumentSigner: @unchecked Sendable {
     ///   - passphrase: for an encrypted key; never asked for on a terminal.
     /// - Throws: what `CertificateFacts.read` throws; `.internalFault` when the key cannot be read or is not
     ///   the certificate's.
-    public init(privateKeyPEM: [UInt8], certificate: [UInt8], passphrase: String?) throws(CertificateFault) {
+    public convenience init(
+        privateKeyPEM: [UInt8], certificate: [UInt8], passphrase: String?
+    ) throws(CertificateFault) {
         ERR_clear_error()
         defer { ERR_clear_error() }
         let facts = try CertificateFacts.read(certificate)
-        let decoded = try DecodedCertificate(der: facts.der)
-        let key = try PrivateKeyReading.read(privateKeyPEM, passphrase: passphrase)
-        guard X509_check_private_key(decoded.handle, key.handle) == 1 else {
-            throw .internalFault("The private key is not the one of the certificate.")
-        }
-        self.certificate = facts
+        let key = SigningKey(owning: try PrivateKeyReading.read(privateKeyPEM, passphrase: passphrase))
+        try self.init(key: key, certificate: facts)
+    }
+
+    /// Signs with a key that was read elsewhere or stays on its token.
+    ///
+    /// - Parameter chain: DER of certificates between the signer's and its authority; they are embedded too.
+    /// - Throws: `.notACertificate`; `.internalFault` when the key is not the certificate's.
+    public init(key: SigningKey, certificate: CertificateFacts, chain: [[UInt8]] = [])
+        throws(CertificateFault)
+    {
+        ERR_clear_error()
+        defer { ERR_clear_error() }
+        let decoded = try DecodedCertificate(der: certificate.der)
+        guard key.isKey(of: decoded) else { throw KeyFault.notOfCertificate.certificateFault }
+        self.certificate = certificate
         self.decoded = decoded
-        isRSA = EVP_PKEY_get_base_id(key.handle) == EVP_PKEY_RSA
         self.key = key
+        embedded = [decoded.der] + chain.filter { $0 != decoded.der }
     }
 
     /// Signs bytes in memory.
@@ -61,10 +74,10 @@ public final class DocumentSigner: @unchecked Sendable {
     private func sign(digest: [UInt8], at time: Date?) throws(CertificateFault) -> [UInt8] {
         let attributes = DocumentSigner.attributes(
             digest: digest, certificate: decoded.digest, time: try time.map(DocumentSigner.encode))
-        let value = try signature(over: DigestKind.sha256.digest(DER.set(attributes)))
+        let value = try key.signature(over: DigestKind.sha256.digest(DER.set(attributes)), by: .sha256)
         let algorithm = DER.sequence(DER.identifier(DigestKind.sha256.identifier))
         let scheme =
-            isRSA
+            key.isRSA
             ? DER.sequence(DER.identifier(SignatureScheme.rsaEncryption), DER.null)
             : DER.sequence(DER.identifier(SignatureScheme.ecdsaWithSHA256))
         let version = DER.element(BERElement.integer, [1])
@@ -74,7 +87,7 @@ public final class DocumentSigner: @unchecked Sendable {
             DER.set(attributes, tag: 0xA0), scheme, DER.element(BERElement.octets, value))
         let signed = DER.sequence(
             version, DER.set([algorithm]), DER.sequence(DER.identifier(CMSIdentifier.data)),
-            DER.element(0xA0, decoded.der), DER.set([signer]))
+            DER.set(embedded, tag: 0xA0), DER.set([signer]))
         let message = DER.sequence(DER.identifier(CMSIdentifier.signedData), DER.element(0xA0, signed))
         return SignatureText.encode(message)
     }
@@ -105,25 +118,6 @@ public final class DocumentSigner: @unchecked Sendable {
             throw OpenSSLErrors.fault("writing the signing time")
         }
         return der
-    }
-
-    private func signature(over hash: [UInt8]) throws(CertificateFault) -> [UInt8] {
-        ERR_clear_error()
-        defer { ERR_clear_error() }
-        let context = try OpenSSLOwner.make("signing", EVP_PKEY_CTX_new_from_pkey(nil, key.handle, nil)) {
-            EVP_PKEY_CTX_free($0)
-        }
-        try OpenSSLErrors.check(EVP_PKEY_sign_init(context.handle), "signing")
-        if isRSA {
-            try OpenSSLErrors.check(
-                EVP_PKEY_CTX_set_rsa_padding(context.handle, RSA_PKCS1_PADDING), "signing")
-        }
-        try OpenSSLErrors.check(
-            EVP_PKEY_CTX_set_signature_md(context.handle, DigestKind.sha256.algorithm), "signing")
-        var count = Int(EVP_PKEY_get_size(key.handle))
-        var value = [UInt8](repeating: 0, count: count)
-        try OpenSSLErrors.check(EVP_PKEY_sign(context.handle, &value, &count, hash, hash.count), "signing")
-        return Array(value.prefix(count))
     }
 }
 

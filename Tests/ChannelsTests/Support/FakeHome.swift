@@ -148,8 +148,6 @@ final class FakeHome: SenderHome {
         answer(outcome, completion)
     }
 
-    func giveUpWaiting(for names: [FileName], in mailbox: Mailbox) throws(HomeFault) {}
-
     func remove(_ name: FileName, in mailbox: Mailbox) throws(HomeFault) {
         let isRemoved = state.withLock {
             $0.files.removeValue(forKey: Place(mailbox: mailbox, name: name)) != nil

@@ -13,6 +13,7 @@ import Testing
         ["sender", "certificate", "revoke"], ["sender", "key", "add"], ["sender", "key", "revoke"],
         ["queue", "list"],
         ["queue", "show"], ["explain"], ["receipt", "show"], ["check"], ["sign"], ["demo"],
+        ["submit"], ["fetch"], ["ftp-accounts", "export"], ["sender", "password"],
     ])
     func `every command has a help that begins with what it is for`(command: [String]) throws {
         let run = try Program.run(Built.ecluse(), command + ["--help"])

@@ -15,6 +15,69 @@ import Testing
         }
     }
 
+    /// What a wrong entry of the section `servers`, `inboxes` or `destinations` is refused for.
+    static let entries = [
+        Slip("servers: {}", "servers: {a: {url: \"sftp://h\", user: u}}", "servers.a.url"),
+        Slip(
+            "servers: {}", "servers: {a: {url: \"sftp://h\", user: u, hostKeys: [\"MD5:abc\"]}}",
+            "servers.a.hostKeys"),
+        Slip(
+            "servers: {}", "servers: {a: {url: \"ftps://h\", user: u, password: p, token: t}}",
+            "servers.a.token"),
+        Slip(
+            "servers: {}", "servers: {a: {url: \"ftps://h/path\", user: u, password: p}}", "servers.a.url"),
+        Slip(
+            "servers: {}", "servers: {a: {url: \"ftp://h\", user: u, password: p, active: nobody}}",
+            "servers.a.active"),
+        Slip(
+            "servers: {}", "servers: {a: {url: \"ftp://h\", user: \"{nope}\", password: p}}",
+            "servers.a.user"),
+        Slip(
+            "servers: {}", "servers: {a: {url: \"https://h\", certificate: c}}", "servers.a.certificate"),
+        Slip(
+            "servers: {}", "servers: {a: {url: \"ftp://h\", user: u, password: nowhere/p}}",
+            "servers.a.password"),
+        Slip("    real: ../destinations/real", "    real: bakend:/srv/real", "destinations.*.real"),
+        Slip("penaltyExempt: []", "penaltyExempt: [monitor.example]", "sftp.penaltyExempt"),
+        Slip("fileByPurpose: {}", "fileByPurpose: {DMFA: 60 MB}", "limits.fileByPurpose.DMFA"),
+        Slip("web:\n  listen: \"127.0.0.1:0\"", "web:\n  listen: 0.0.0.0:0", "web.publicURL"),
+        Slip("certificate: keys/web.pem", "certificate: keys/nowhere.pem", "web.certificate"),
+    ]
+
+    @Test(arguments: entries)
+    func `what cannot work is refused before anything starts`(slip: Slip) throws {
+        let instance = try Instance()
+        try instance.change((slip.text, slip.replacement), in: "config/ecluse.yaml")
+        for command in [["config", "check"], ["serve"]] {
+            let run = try Program.run(
+                Built.ecluse(), command + ["--config", instance.configuration], limit: 20)
+            #expect(run.status == 1, "\(command)")
+            #expect(run.errors.contains("\(slip.key): "), "\(run.errors)")
+        }
+    }
+
+    @Test func `two inboxes for the same sender are refused`() throws {
+        let instance = try Instance()
+        try instance.change(
+            ("servers: {}", "servers: {a: {url: \"ftp://h\", user: u, password: p}}"),
+            in: "config/ecluse.yaml")
+        try instance.change(
+            (
+                "inboxes: {}",
+                "inboxes: {a: {senders: [\"006400\"]}, b: {server: a, senders: [\"006401\", \"006400\"]}}"
+            ), in: "config/ecluse.yaml")
+        let run = try instance.run("config", "check")
+        #expect(run.status == 1 && run.errors.contains("inboxes.b.senders"), "\(run.errors)")
+    }
+
+    @Test func `a key that stands there twice is told in one line`() throws {
+        let place = try Scratch()
+        let file = try place.write("log:\n  level: info\n  level: debug\n".utf8, to: "ecluse.yaml")
+        let run = try Program.run(Built.ecluse(), ["config", "check", "--config", file])
+        #expect(run.status == 1 && run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+        #expect(run.errors.contains("level: the key stands here twice"), "\(run.errors)")
+    }
+
     static let slips = [
         Slip("workers: 2 ", "werkers: 2 ", "sftp.werkers"),
         Slip("workers: 2 ", "workers: 65 ", "sftp.workers"),

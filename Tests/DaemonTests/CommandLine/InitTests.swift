@@ -39,12 +39,13 @@ import Testing
     }
 
     @Test func `the demo plays the whole job and ends well`() throws {
-        let run = try Program.run(Built.ecluse(), ["demo"], limit: 120)
+        let run = try Program.run(Built.ecluse(), ["demo", "--servers", Built.servers], limit: 300)
         #expect(run.status == 0, "\(run.errors)")
         #expect(run.output.contains("verdict   accepted"))
         for code in ["ACRF-125", "ACRF-153", "ACRF-168", "ACRF-118", "ACRF-102", "ACRF-312"] {
             #expect(run.output.contains(code))
         }
         #expect(!run.output.contains("BAD"))
+        for scheme in ["sftp://", "https://", "ftps://"] { #expect(run.output.contains("--to \(scheme)")) }
     }
 }

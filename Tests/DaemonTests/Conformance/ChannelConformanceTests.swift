@@ -3,10 +3,10 @@ import Foundation
 import Testing
 
 /// What every channel promises a sender, run on every channel there is.
-@Suite(.served(Route.changes)) struct ChannelConformanceTests {
+@Suite(.polling(Route.changes)) struct ChannelConformanceTests {
     static let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
 
-    @Test(arguments: Route.allCases, orders)
+    @Test(arguments: Route.withDirectories, orders)
     func `a set is taken whatever the order of its files`(route: Route, order: [Int]) throws {
         let instance = try SharedInstance.running()
         let client = try route.client(instance)
@@ -16,10 +16,10 @@ import Testing
         #expect(receipt.isAccepted, "\(receipt.codes)")
         #expect(try eventually { try instance.deliveries(of: set) == 1 })
         #expect(try eventually { try client.list(.incoming).isEmpty })
-        #expect(try instance.queue(of: client.sender).map { $0["channel"] as? String } == [route.rawValue])
+        #expect(try instance.queue(of: client.sender).map { $0["channel"] as? String } == [route.channel])
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(arguments: Route.withDirectories)
     func `nothing is looked at before its GO, and a cut upload is made good by a whole one`(route: Route)
         throws
     {
@@ -40,7 +40,7 @@ import Testing
         #expect(try client.receipt(for: set.trigger.name).isAccepted)
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(arguments: Route.withDirectories)
     func `a cut upload under a GO is judged as it is, never as more`(route: Route) throws {
         let instance = try SharedInstance.running()
         let client = try route.client(instance)
@@ -51,6 +51,18 @@ import Testing
         let receipt = try client.receipt(for: set.trigger.name)
         #expect(!receipt.isAccepted)
         #expect(try instance.deliveries(of: set) == 0)
+    }
+
+    @Test func `an upload over the web is closed only when its files are whole`() throws {
+        let instance = try SharedInstance.running()
+        let client = try WebClient(instance, Route.web.sender(instance))
+        let set = try client.sender.set()
+        try client.put(set.signatures, in: .incoming)
+        try client.putHalf(of: set.declarations[0], in: .incoming)
+        #expect(throws: Program.Fault.self) { try client.put([set.trigger], in: .incoming) }
+        #expect(try instance.queue(of: client.sender).isEmpty)
+        try client.put(set.declarations + [set.trigger], in: .incoming)
+        #expect(try client.receipt(for: set.trigger.name).isAccepted)
     }
 
     @Test(arguments: Route.allCases)
@@ -76,7 +88,7 @@ import Testing
         #expect(try instance.queue(of: client.sender).count == 1)
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(arguments: Route.withDirectories)
     func `a file is replaced as often as one likes before the GO`(route: Route) throws {
         let instance = try SharedInstance.running()
         let client = try route.client(instance)
@@ -88,7 +100,7 @@ import Testing
         #expect(try client.receipt(for: set.trigger.name).isAccepted)
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(arguments: Route.withDirectories)
     func `files may come under a temporary name and be renamed, the GO too`(route: Route) throws {
         let instance = try SharedInstance.running()
         let client = try route.client(instance)
@@ -101,7 +113,7 @@ import Testing
         #expect(try eventually { try client.list(.incoming).isEmpty })
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(arguments: Route.withDirectories)
     func `a sender removes its own file before the GO`(route: Route) throws {
         let instance = try SharedInstance.running()
         let client = try route.client(instance)
@@ -144,7 +156,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(arguments: Route.withDirectories)
     func `a set in the wrong directory is answered beside that directory`(route: Route) throws {
         let instance = try SharedInstance.running()
         let client = try route.client(instance)
@@ -174,10 +186,10 @@ import Testing
         }
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(arguments: Route.withDirectories)
     func `two sessions that upload the same set deliver it once`(route: Route) throws {
         let instance = try SharedInstance.running()
-        let sender = try instance.enrol(channel: route.rawValue)
+        let sender = try route.sender(instance)
         let clients = [try route.client(instance, of: sender), try route.client(instance, of: sender)]
         let set = try sender.set()
         // The slower one may be told that its file is taken over, or find its files gone with the other's set.

@@ -11,6 +11,13 @@ enum Built {
         return found
     }
 
+    /// The directory in which FTP servers are unpacked; empty when there is none.
+    static var servers: String {
+        above { "\($0)/.build/servers/proftpd-core/usr/sbin/proftpd" }.map {
+            URL(fileURLWithPath: $0 + "/../../../..").standardizedFileURL.path
+        } ?? ""
+    }
+
     /// A Python that has paramiko and asyncssh: the one installed beside the build, or one made for this run.
     static func python() throws -> String { try clients.get() }
 

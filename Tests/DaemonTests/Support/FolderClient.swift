@@ -1,28 +1,37 @@
 import Exchange
 import Foundation
 
-/// A sender whose files come by way of a watched folder.
+/// A sender whose files come by way of a folder: a watched one, or one that another server shows the daemon.
 struct FolderClient: SenderChannel {
     let instance: Instance
     let sender: Sender
 
+    private let home: String
+
     private func path(_ mailbox: Mailbox, _ name: String = "") -> String {
-        instance.path("folder/\(sender.number)/\(mailbox.rawValue)/\(name)")
+        "\(home)/\(mailbox.rawValue)/\(name)"
     }
 
     /// Waits for the directories: the daemon makes them.
     init(_ instance: Instance, _ sender: Sender) throws {
-        self.instance = instance
-        self.sender = sender
+        self.init(instance, sender, home: instance.path("folder/\(sender.number)"))
         let last = path(.outgoingSimulation)
-        guard eventually({ FileManager.default.fileExists(atPath: last) }) else {
+        guard eventually(within: 120, { FileManager.default.fileExists(atPath: last) }) else {
             throw Program.Fault(description: "the folders of \(sender.number) were not made")
         }
     }
 
+    /// - Parameter home: where the six directories are already.
+    init(_ instance: Instance, _ sender: Sender, home: String) {
+        self.instance = instance
+        self.sender = sender
+        self.home = home
+    }
+
+    /// Each file appears whole: a GO may be there before it.
     func put(_ files: [File], in mailbox: Mailbox) throws {
         for file in files {
-            try Data(file.bytes).write(to: URL(fileURLWithPath: path(mailbox, file.name)))
+            try Data(file.bytes).write(to: URL(fileURLWithPath: path(mailbox, file.name)), options: .atomic)
         }
     }
 

@@ -3,8 +3,12 @@ import Foundation
 // Senders, enrolled with the commands an access manager uses.
 extension Instance {
     /// A new sender with one channel.
-    func enrol(_ applications: [String] = ["dimona", "dmfa"], channel: String = "sftp") throws -> Sender {
-        let index = nextSender()
+    ///
+    /// - Parameter index: of the number, when it must be a certain one.
+    func enrol(
+        _ applications: [String] = ["dimona", "dmfa"], channel: String = "sftp", index given: Int? = nil
+    ) throws -> Sender {
+        let index = given ?? nextSender()
         let number = "00\(index)"
         let user = "EXPs\(index)"
         try must(
@@ -25,7 +29,9 @@ extension Instance {
         let run = try Program.run(
             Built.ecluse(),
             ["sender", "channel", "add", sender.number, channel, "--certificate", certificate] + key
-                + applications.flatMap { ["--application", $0] } + ["--config", configuration])
+                + (channel == "ftp" ? ["--password-stdin"] : [])
+                + applications.flatMap { ["--application", $0] } + ["--config", configuration],
+            input: channel == "ftp" ? "Correct-Horse-1-Battery\n" : "")
         guard run.status == 0 else { throw Program.Fault(description: "channel not opened: \(run.errors)") }
     }
 

@@ -9,25 +9,30 @@ final class Instance: Sendable {
     private struct State {
         var daemon: RunningProgram?
         var port = 0
+        var webPort = 0
         var earlierLogs = ""
         var senders = 0
     }
 
     let scratch: Scratch
     let authority: Authority
+    /// The servers it polls, when it polls any.
+    let outside: OutsideServers?
     private let ecluse: String
     private let state = Mutex(State())
 
     /// - Parameter changes: of the configuration. Penalties are off unless a test is about them: tests of one
     ///   machine share an address.
-    init(_ changes: [Change] = [], penalties: Bool = false) throws {
+    init(_ changes: [Change] = [], penalties: Bool = false, polling outside: OutsideServers? = nil) throws {
+        self.outside = outside
         scratch = try Scratch()
         ecluse = try Built.ecluse()
         authority = try Authority("Test Qualified CA")
-        let made = try Program.run(ecluse, ["init", scratch.file("i"), "--sftp", "127.0.0.1:0"])
+        let made = try Program.run(
+            ecluse, ["init", scratch.file("i"), "--sftp", "127.0.0.1:0", "--web", "127.0.0.1:0"])
         guard made.status == 0 else { throw Program.Fault(description: "init failed: \(made.errors)") }
         if !penalties { try change(("penalties: on ", "penalties: off ")) }
-        for change in changes { try self.change(change) }
+        for change in changes + (outside?.changes ?? []) { try self.change(change) }
         try must("trust", "add", scratch.write(authority.pem, to: "authority.pem"))
     }
 
@@ -75,6 +80,8 @@ final class Instance: Sendable {
 extension Instance {
     var port: Int { state.withLock { $0.port } }
 
+    var webPort: Int { state.withLock { $0.webPort } }
+
     /// What all daemons of this instance have logged.
     var log: String { state.withLock { $0.earlierLogs + ($0.daemon?.errors ?? "") } }
 
@@ -95,26 +102,32 @@ extension Instance {
             state.earlierLogs += state.daemon?.errors ?? ""
             state.daemon = daemon
         }
-        var address: String?
-        _ = eventually {
-            address = readyAddress(of: daemon.identifier)
-            return address != nil || !daemon.isRunning
+        var ready: [String: Any]?
+        _ = eventually(within: 120) {
+            ready = readyFile(of: daemon.identifier)
+            return ready != nil || !daemon.isRunning
         }
-        guard let port = address?.split(separator: ":").last.flatMap({ Int($0) }) else {
+        let ports = ["sftp", "web"].map {
+            (ready?[$0] as? String)?.split(separator: ":").last.flatMap { Int($0) }
+        }
+        guard let port = ports[0] else {
             throw Program.Fault(description: "the daemon did not become ready: \(daemon.errors)")
         }
-        state.withLock { $0.port = port }
+        state.withLock { state in
+            state.port = port
+            state.webPort = ports[1] ?? 0
+        }
         let key = try String(contentsOfFile: path("config/keys/ssh_host_ed25519_key.pub"), encoding: .utf8)
         try "[127.0.0.1]:\(port) \(key)\n".write(
             toFile: scratch.file("known_hosts"), atomically: true, encoding: .utf8)
     }
 
-    private func readyAddress(of process: Int32) -> String? {
+    private func readyFile(of process: Int32) -> [String: Any]? {
         guard let data = FileManager.default.contents(atPath: path("spool/run/ecluse.json")),
             let ready = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
             ready["pid"] as? Int == Int(process)
         else { return nil }
-        return ready["sftp"] as? String
+        return ready
     }
 
     func signal(_ number: Int32) {
@@ -125,7 +138,7 @@ extension Instance {
     func stop() -> Int32? {
         guard let daemon = state.withLock({ $0.daemon }) else { return nil }
         daemon.send(SIGTERM)
-        guard eventually(within: 30, { !daemon.isRunning }) else {
+        guard eventually(within: 120, { !daemon.isRunning }) else {
             daemon.kill()
             return nil
         }

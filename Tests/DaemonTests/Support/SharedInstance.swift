@@ -7,6 +7,7 @@ struct SharedInstance: SuiteTrait, TestScoping {
 
     let changes: @Sendable () -> [Instance.Change]
     var isServing = true
+    var isPolling = false
 
     static func running() throws -> Instance {
         try #require(current, "the suite has no shared instance")
@@ -16,7 +17,7 @@ struct SharedInstance: SuiteTrait, TestScoping {
         for test: Test, testCase: Test.Case?,
         performing function: @Sendable @concurrent () async throws -> Void
     ) async throws {
-        let instance = try Instance(changes())
+        let instance = try Instance(changes(), polling: isPolling ? OutsideServers() : nil)
         if isServing { try instance.start() }
         try await SharedInstance.$current.withValue(instance) { try await function() }
         instance.kill()
@@ -29,6 +30,12 @@ extension Trait where Self == SharedInstance {
         -> SharedInstance
     {
         SharedInstance(changes: changes)
+    }
+
+    /// An instance with a daemon that polls other people's servers too.
+    static func polling(_ changes: @autoclosure @escaping @Sendable () -> [Instance.Change]) -> SharedInstance
+    {
+        SharedInstance(changes: changes, isPolling: true)
     }
 
     /// An instance without one, for commands.

@@ -3,17 +3,24 @@ import Foundation
 import Logging
 import Registry
 import Spool
+import Synchronization
 import Testing
 import Validation
 
 @testable import Channels
 @testable import Pipeline
 
-/// The folder channel in this process, before a real spool and pipeline.
+/// The folder channel in this process, before a real spool and pipeline: an inbox over a directory of this machine.
 final class FolderChannelTests {
+    /// Set by hand: every look comes when it is due.
+    private final class Clock: Sendable {
+        let seconds = Mutex<TimeInterval>(0)
+    }
+
     private let world: World
     private let cast: Cast
-    private var channel: FolderChannel
+    private var channel: Inbox
+    private let clock = Clock()
     private let root: String
     private let stem: String
 
@@ -21,20 +28,33 @@ final class FolderChannelTests {
         world = try World(.usual)
         cast = try Cast(in: world)
         root = world.directory + "/folders"
-        channel = FolderChannelTests.channel(in: world, earlyTriggerWait: 3600)
+        channel = FolderChannelTests.channel(in: world, earlyTriggerWait: 50_000, clock)
         stem = "DMFA.\(cast.sender).\(Date().calendarDate.compact).00001.R.1"
-        channel.look()
+        look()
     }
 
     deinit { world.takeDown() }
 
-    private static func channel(in world: World, earlyTriggerWait: TimeInterval) -> FolderChannel {
-        var configuration = FolderChannel.Configuration(root: world.directory + "/folders")
+    private static func channel(in world: World, earlyTriggerWait: TimeInterval, _ clock: Clock) -> Inbox {
+        var configuration = Inbox.Configuration.folder
         configuration.earlyTriggerWait = earlyTriggerWait
-        configuration.incompleteDelay = 3600
-        return FolderChannel(
-            configuration, directory: world.registry, intake: world.spool, outbox: world.spool,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        configuration.incompleteDelay = 100_000
+        let registry = world.registry
+        return Inbox(
+            server: FolderFileServer(root: world.directory + "/folders"),
+            accounts: { registry.activeSenders(on: .folder).map(InboxAccount.init(folderOf:)) },
+            ground: InboxGround(
+                configuration, intake: world.spool, homes: world.spool, outbox: world.spool,
+                clock: InboxClock(seconds: { clock.seconds.withLock { $0 } }, date: { Date() }),
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+    }
+
+    /// A second later, one look at every account.
+    private func look() {
+        clock.seconds.withLock { $0 += 1 }
+        let line = InboxLine(to: FolderFileServer(root: root))
+        _ = channel.lookAtDue(on: line)
+        line.close()
     }
 
     private var incoming: String { "\(root)/\(cast.sender)/IN" }
@@ -61,7 +81,7 @@ final class FolderChannelTests {
     /// Looks until an answer lies in OUT, and reads it.
     private func receipt() async throws -> ReceivedReceipt {
         let trigger = try await eventually {
-            channel.look()
+            look()
             return try names(outgoing).first { $0.hasPrefix("GO.") }
         }
         let stem = String(try #require(trigger, "no receipt came").dropFirst(3))
@@ -79,12 +99,12 @@ final class FolderChannelTests {
 
     @Test func `a set is handed in, leaves the directory GO first, and is answered GO last`() async throws {
         try putFiles()
-        channel.look()
+        look()
         #expect(try rows.isEmpty, "it was handed in without its GO")
         try put("GO.\(stem)")
         let removals = try DirectoryWatch(incoming)
         let arrivals = try DirectoryWatch(outgoing)
-        channel.look()
+        look()
         #expect(removals.names().first == "GO.\(stem)")
         #expect(try names(incoming).isEmpty)
         #expect(try rows.map(\.sealed.channel) == [.folder])
@@ -92,9 +112,9 @@ final class FolderChannelTests {
         #expect(arrivals.names() == ["FO", "FS", "GO"].map { "\($0).\(receipt.stem)" })
         try receipt.requireGenuine(by: world.receiptCertificate, in: .incoming)
         #expect(receipt.errors.isEmpty)
-        channel.look()
+        look()
         #expect(try names(outgoing) == ["FO", "FS", "GO"].map { "\($0).\(receipt.stem)" })
-        #expect(try world.spool.answersWaiting(for: .folder, limit: 10).isEmpty)
+        #expect(try world.spool.answersWaiting(for: .folder, of: nil, limit: 10).isEmpty)
     }
 
     @Test func `an answer the reader took away does not come again`() async throws {
@@ -104,13 +124,13 @@ final class FolderChannelTests {
         for prefix in ["FO", "FS", "GO"] {
             try FileManager.default.removeItem(atPath: "\(outgoing)/\(prefix).\(receipt.stem)")
         }
-        channel.look()
+        look()
         #expect(try names(outgoing).isEmpty)
     }
 
     @Test func `a GO that comes early waits for its files`() async throws {
         try put("GO.\(stem)")
-        channel.look()
+        look()
         #expect(try names(incoming) == ["GO.\(stem)"])
         #expect(try rows.isEmpty)
         try putFiles()
@@ -118,7 +138,7 @@ final class FolderChannelTests {
     }
 
     @Test func `a GO whose files never come is answered`() async throws {
-        channel = FolderChannelTests.channel(in: world, earlyTriggerWait: 0.1)
+        channel = FolderChannelTests.channel(in: world, earlyTriggerWait: 0.1, clock)
         try put("GO.\(stem)")
         let receipt = try await receipt()
         #expect(Set(receipt.errors) == ["ACRF-120", "ACRF-122", "ACRF-142"])
@@ -128,7 +148,7 @@ final class FolderChannelTests {
     @Test func `names outside the convention and unfinished uploads stay where they are`() throws {
         let names = [".hidden", "FI.\(stem).1.part", "notes.txt", "GO.\(stem).tmp"]
         for name in names { try put(name, [0x20]) }
-        channel.look()
+        look()
         #expect(try self.names(incoming) == names.sorted())
         #expect(try rows.isEmpty)
     }
@@ -141,7 +161,7 @@ final class FolderChannelTests {
         try FileManager.default.createDirectory(
             atPath: "\(incoming)/FS.\(stem).1", withIntermediateDirectories: false)
         try put("GO.\(stem)")
-        channel.look()
+        look()
         #expect(try names(incoming) == ["FI.\(stem).1", "FS.\(stem).1", "GO.\(stem)"])
         #expect(try rows.isEmpty)
     }
@@ -155,7 +175,7 @@ final class FolderChannelTests {
     @Test func `a TD takes the files of its set with it`() throws {
         try putFiles()
         try put("TD.\(stem)")
-        channel.look()
+        look()
         #expect(try names(incoming).isEmpty)
         #expect(try rows.isEmpty)
     }
@@ -164,7 +184,7 @@ final class FolderChannelTests {
         try world.registry.setBlocked(true, cast.sender)
         try putFiles()
         try put("GO.\(stem)")
-        channel.look()
+        look()
         #expect(try names(incoming).count == 3)
     }
 }

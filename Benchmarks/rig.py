@@ -1,0 +1,286 @@
+"""What the benchmarks share: servers on loopback, signed sets, and the report."""
+
+import datetime
+import getpass
+import json
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import time
+
+missed = []
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+# Another program can be tried, its figures are no figures: ECLUSE=.build/debug/ecluse Benchmarks/run web --quick
+ECLUSE = os.environ.get("ECLUSE", os.path.join(ROOT, ".build/release/ecluse"))
+PASSWORD = "Polled-for-Bench-1"
+TODAY = datetime.date.today()
+
+
+def call(*command, **options):
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, **options).stdout
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """Something that listens for SFTP: address, user, key, and where uploads go."""
+
+    def sftp_command(self, key=None, user=None):
+        return ["sftp", "-q", "-b", "-", "-P", str(self.port), "-i", key or self.key,
+                "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
+                "-o", "LogLevel=ERROR", f"{user or self.user}@127.0.0.1"]
+
+    def sftp(self, batch, key=None, user=None):
+        process = subprocess.Popen(self.sftp_command(key, user), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        process.stdin.write(batch.encode())
+        process.stdin.close()
+        return process
+
+
+class OpenSSH(Server):
+    def __init__(self, folder):
+        self.folder = folder
+        self.target = os.path.join(folder, "upload")
+        os.makedirs(self.target)
+        self.user = getpass.getuser()
+        self.key = os.path.join(folder, "client")
+        for name in ("client", "host"):
+            call("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", os.path.join(folder, name))
+        shutil.copy(self.key + ".pub", os.path.join(folder, "authorized"))
+        self.port = free_port()
+        if os.getuid() == 0:
+            os.makedirs("/run/sshd", exist_ok=True)
+        with open(os.path.join(folder, "sshd_config"), "w") as file:
+            file.write(f"""Port {self.port}
+ListenAddress 127.0.0.1
+HostKey {folder}/host
+AuthorizedKeysFile {folder}/authorized
+PidFile {folder}/pid
+StrictModes no
+UsePAM no
+MaxStartups 100
+Subsystem sftp /usr/lib/openssh/sftp-server
+""")
+        self.process = subprocess.Popen(
+            ["/usr/sbin/sshd", "-D", "-f", os.path.join(folder, "sshd_config")], stderr=subprocess.DEVNULL)
+        wait_for(lambda: is_open(self.port))
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+class Ecluse(Server):
+    """A fresh instance with `senders` senders that may send Dimona over `channels`."""
+
+    def __init__(self, folder, senders, channels=("sftp",), key="rsa:2048", changes=()):
+        self.folder, self.channels, self.signing = folder, channels, key.split()
+        self.config = os.path.join(folder, "config/ecluse.yaml")
+        web = ("--web", "127.0.0.1:0") if "web" in channels else ()
+        call(ECLUSE, "init", folder, "--sftp", "127.0.0.1:0", *web, stderr=subprocess.DEVNULL)
+        self.change(("file: 35 MB", "file: 2 GB"), ("set: 50 MB", "set: 3 GB"),
+                    ("unsealedPerSender: 500 MB", "unsealedPerSender: 9 GB"), ("level: info", "level: warning"),
+                    *changes)
+        self.senders = [self.enrol(index) for index in range(senders)]
+        self.user, self.key = self.senders[0]["user"], self.senders[0]["key"]
+        self.process = None
+
+    def start(self):
+        self.log = open(os.path.join(self.folder, "log"), "w")
+        self.process = subprocess.Popen([ECLUSE, "serve", "--config", self.config], stderr=self.log)
+        ready = os.path.join(self.folder, "spool/run/ecluse.json")
+        wait_for(lambda: os.path.exists(ready) or self.process.poll() is not None)
+        if self.process.poll() is not None:
+            raise SystemExit(open(self.log.name).read())
+        ports = {name: int(at.rsplit(":", 1)[1]) for name, at in json.load(open(ready)).items() if name != "pid"}
+        self.port, self.web_port = ports["sftp"], ports.get("web")
+        return self
+
+    def change(self, *changes):
+        text = open(self.config).read()
+        for old, new in changes:
+            assert old in text, old
+            text = text.replace(old, new, 1)
+        open(self.config, "w").write(text)
+
+    def ecluse(self, *command, **options):
+        return call(ECLUSE, *command, "--config", self.config, stderr=subprocess.DEVNULL, **options)
+
+    def enrol(self, index):
+        base = os.path.join(self.folder, f"sender{index}")
+        ca = os.path.join(self.folder, "ca")
+        if not os.path.exists(ca + ".pem"):
+            call("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                 "-keyout", ca + ".key", "-out", ca + ".pem", "-days", "2", "-subj", "/CN=Bench CA",
+                 "-addext", "keyUsage=critical,keyCertSign,cRLSign", stderr=subprocess.DEVNULL)
+            self.ecluse("trust", "add", ca + ".pem")
+        call("openssl", "req", "-newkey", *self.signing, "-nodes", "-keyout", base + ".key", "-out", base + ".csr",
+             "-subj", f"/CN=Bench {index}", stderr=subprocess.DEVNULL)
+        call("openssl", "x509", "-req", "-in", base + ".csr", "-CA", ca + ".pem", "-CAkey", ca + ".key",
+             "-CAcreateserial", "-days", "1", "-out", base + ".pem", stderr=subprocess.DEVNULL)
+        number, user = f"{6400 + index:06d}", f"EXPbench{index}"
+        self.ecluse("sender", "add", "--number", number, "--user", user, "--name", f"Bench {index}",
+                    "--enterprise", "0401234560")
+        for channel in self.channels:
+            options, password = [], None
+            if channel == "sftp":
+                call("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", base)
+                options = ["--key", base + ".pub"]
+            elif channel == "ftp":
+                options, password = ["--password-stdin"], PASSWORD.encode() + b"\n"
+            self.ecluse("sender", "channel", "add", number, channel, "--certificate", base + ".pem", *options,
+                        "--application", "dimona", input=password)
+        return {"number": number, "user": user, "key": base, "signing": base + ".key", "certificate": base + ".pem"}
+
+    def cpu(self):
+        fields = open(f"/proc/{self.process.pid}/stat").read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self, field):
+        for line in open(f"/proc/{self.process.pid}/status"):
+            if line.startswith(field + ":"):
+                return int(line.split()[1]) / 1000
+
+    def reset_peak(self):
+        open(f"/proc/{self.process.pid}/clear_refs", "w").write("5")
+
+    def rows(self):
+        text = self.ecluse("queue", "list", "--all", "--json").decode()
+        return [json.loads(line) for line in text.splitlines()]
+
+    def settled(self, total):
+        """Ends the run unless `total` sets came, each was accepted, and each has one published receipt of its own."""
+        wait_for(lambda: published(self.outbox) >= total, pause=0.1)
+        wait_for(lambda: not self.ecluse("queue", "list", "--waiting", "--json").strip(), pause=0.2)
+        rows = self.rows()
+        odd = [row for row in rows if row["codes"] or row["state"] != "routed"]
+        receipts = {(row["sender"], row["receipt"]) for row in rows}
+        if odd or not len(rows) == len(receipts) == published(self.outbox) == total:
+            raise SystemExit(f"{len(rows)} sets and {len(receipts)} receipts of {total}, {len(odd)} odd: {odd[:1]}")
+        return rows
+
+    @property
+    def outbox(self):
+        return os.path.join(self.folder, "spool/outbox")
+
+    def close(self):
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
+
+
+def is_open(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_for(condition, seconds=600, pause=0.02):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise SystemExit("gave up waiting")
+        time.sleep(pause)
+
+
+def timed(*processes, status=0):
+    begin = time.monotonic()
+    for process in [make() for make in processes]:
+        if process.wait() != status:
+            raise SystemExit("a client failed")
+    return time.monotonic() - begin
+
+
+def dimona(size):
+    """A valid Dimona of at least `size` bytes, in pieces."""
+    form = f"""  <Form>
+    <Identification>DIMONA</Identification><FormCreationDate>{TODAY}</FormCreationDate>
+    <FormCreationHour>10:15:00.000</FormCreationHour><AttestationStatus>0</AttestationStatus><TypeForm>SU</TypeForm>
+    <DimonaIn>
+      <StartingDate>{TODAY}</StartingDate>
+      <EmployerId><NOSSRegistrationNbr>123456749</NOSSRegistrationNbr></EmployerId>
+      <NaturalPerson><INSS>85073003328</INSS></NaturalPerson>
+      <DimonaFeatures><JointCommissionNbr>XXX</JointCommissionNbr><WorkerType>OTH</WorkerType></DimonaFeatures>
+    </DimonaIn>
+  </Form>
+"""
+    head = ('<?xml version="1.0" encoding="UTF-8"?>\n<Dimona xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+            'xsi:noNamespaceSchemaLocation="Dimona_20231.xsd">\n')
+    count = max(1, -(-(size - len(head)) // len(form)))
+    yield head
+    while count > 0:
+        batch = min(count, 1000)
+        yield form * batch
+        count -= batch
+    yield "</Dimona>\n"
+
+
+def signed_sets(sender, folder, count, size, first=1):
+    """Writes and signs `count` sets; returns their stems."""
+    os.makedirs(folder, exist_ok=True)
+    stems = []
+    for sequence in range(first, first + count):
+        stem = f"DIMN.{sender['number']}.{TODAY:%Y%m%d}.{sequence:05d}.R.1"
+        with open(os.path.join(folder, f"FI.{stem}.1"), "w") as file:
+            file.writelines(dimona(size))
+        stems.append(stem)
+    for begin in range(0, count, 500):
+        files = [os.path.join(folder, f"FI.{stem}.1") for stem in stems[begin:begin + 500]]
+        sign(files, sender)
+    return stems
+
+
+def sign(files, sender):
+    call(ECLUSE, "sign", *files, "--key", sender["signing"], "--certificate", sender["certificate"],
+         stderr=subprocess.DEVNULL)
+
+
+def batch(folder, stems):
+    lines = ["cd IN", f"lcd {folder}"]
+    for stem in stems:
+        lines += [f"put FI.{stem}.1", f"put FS.{stem}.1", f"put GO.{stem}"]
+    return "\n".join(lines) + "\n"
+
+
+def report(figure, ours, peer, ratio, aim, good):
+    if not good:
+        missed.append(figure)
+    verdict = ("met" if good else "NOT MET") if aim else ""
+    print(f"{figure:44} {ours:>18} {peer:>22} {ratio:>8} {aim:>16} {verdict}", flush=True)
+
+
+def published(outbox):
+    return sum(1 for folder, _, files in os.walk(outbox) for file in files if file.startswith("GO."))
+
+
+def compare(figure, rates):
+    ours, theirs = statistics.median(rates["ours"]), statistics.median(rates["theirs"])
+    report(figure, f"{ours:.0f}", f"OpenSSH {theirs:.0f}", f"{ours / theirs:.2f}", ">= 1.0", ours >= theirs)
+
+
+def received(row):
+    return datetime.datetime.fromisoformat(row["receivedAt"].replace("Z", "+00:00")).timestamp()
+
+
+def make(*path):
+    folder = os.path.join(*path)
+    os.makedirs(folder, exist_ok=True)
+    return folder
+
+
+def fsync_rate(work):
+    path = os.path.join(work, "probe")
+    with open(path, "wb") as file:
+        begin, count = time.monotonic(), 0
+        while time.monotonic() - begin < 1:
+            file.write(b"x" * 4096)
+            file.flush()
+            os.fsync(file.fileno())
+            count += 1
+    os.remove(path)
+    return count

@@ -1,0 +1,45 @@
+public import Exchange
+internal import Foundation
+public import Registry
+internal import Validation
+
+/// Who may use the web service: of what is registered, only certificates that an accepted authority still stands for
+/// and that no loaded revocation list names. What cannot be judged admits nobody.
+///
+/// A list past its time keeps nobody out: that is for the decision of a set, which waits for a newer one.
+public struct TrustedWebDirectory: WebDirectory {
+    private let registry: Registry
+    private let trust: TrustSource
+
+    public init(registry: Registry) {
+        self.registry = registry
+        trust = TrustSource(registry: registry)
+    }
+
+    public func webCertificates(of sender: SenderNumber) -> [CertificateFacts] {
+        guard let trust = try? trust.current() else { return [] }
+        let now = Date()
+        return registry.webCertificates(of: sender).filter { TrustedWebDirectory.admits($0, trust, at: now) }
+    }
+
+    private static func admits(_ certificate: CertificateFacts, _ trust: TrustStore, at time: Date) -> Bool {
+        do {
+            _ = try trust.judge(certificate, intermediates: [], at: time)
+            return true
+        } catch {
+            if case .revocationUnknown = error { return true }
+            return false
+        }
+    }
+
+    public func webSender(holding fingerprint: Digest) -> SenderNumber? {
+        guard let sender = registry.webSender(holding: fingerprint),
+            webCertificates(of: sender).contains(where: { $0.fingerprint == fingerprint })
+        else { return nil }
+        return sender
+    }
+
+    public func webApplications(of sender: SenderNumber) -> [String] {
+        registry.webApplications(of: sender)
+    }
+}

@@ -1,0 +1,97 @@
+internal import Glibc
+internal import Synchronization
+
+/// Where a command tells people how far it is: a line that is drawn over and over on a terminal, plain lines elsewhere,
+/// nothing when silence is wanted. Any thread may call.
+public final class ProgressScreen: Sendable {
+    public enum Manner: Sendable, Hashable {
+        case bar
+        case lines
+        case silent
+    }
+
+    private struct State {
+        var drawnAt = -Double.infinity
+        var isDrawn = false
+    }
+
+    /// Seconds between two drawings.
+    private static let pace = 0.1
+    private static let usualWidth = 80
+
+    private let descriptor: Int32
+    private let manner: Manner
+    private let timing: Timing
+    private let state = Mutex(State())
+
+    /// On standard error.
+    public convenience init(isQuiet: Bool) {
+        self.init(
+            on: STDERR_FILENO, manner: isQuiet ? .silent : isatty(STDERR_FILENO) == 1 ? .bar : .lines,
+            timing: .system)
+    }
+
+    init(on descriptor: Int32, manner: Manner, timing: Timing) {
+        self.descriptor = descriptor
+        self.manner = manner
+        self.timing = timing
+    }
+
+    /// A meter that draws here.
+    func meter(total: UInt64) -> TransferMeter {
+        TransferMeter(total: total, now: timing.now) { [weak self] in self?.show($0) }
+    }
+
+    /// Tells one line of its own.
+    public func tell(_ words: String) {
+        guard manner != .silent else { return }
+        state.withLock { state in
+            let clear = state.isDrawn ? ProgressScreen.clear : ""
+            write(clear + words + "\n")
+            state.isDrawn = false
+            state.drawnAt = -Double.infinity
+        }
+    }
+
+    /// Takes the bar away, to make room for what is written elsewhere on the same terminal.
+    public func clear() {
+        state.withLock { state in
+            if state.isDrawn { write(ProgressScreen.clear) }
+            state.isDrawn = false
+            state.drawnAt = -Double.infinity
+        }
+    }
+
+    private func show(_ reading: TransferMeter.Reading) {
+        guard manner == .bar else { return }
+        let now = timing.now()
+        state.withLock { state in
+            guard now - state.drawnAt >= ProgressScreen.pace else { return }
+            state.drawnAt = now
+            state.isDrawn = true
+            write(ProgressScreen.clear + ProgressLine(reading).text(width: width))
+        }
+    }
+
+    /// To the beginning of the line, and nothing to the right of it.
+    private static let clear = "\r\u{1B}[K"
+
+    private var width: Int {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return ProgressScreen.usualWidth
+        }
+        return Int(size.ws_col)
+    }
+
+    /// What cannot be told is not worth failing for.
+    private func write(_ text: String) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+}

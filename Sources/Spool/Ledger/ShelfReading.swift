@@ -1,0 +1,87 @@
+internal import Exchange
+internal import Foundation
+internal import GRDB
+
+/// The published answers, by the place they got when they were published.
+struct ShelfReading {
+    // The planner would sort; it does not know how few are wanted.
+
+    static let allSQL = select("INDEXED BY answerOnShelf", "state IN ('published', 'taken')")
+
+    static let unconfirmedSQL = select("INDEXED BY answerUnread", "state = 'published'")
+
+    static let ofSenderSQL = waiting("INDEXED BY answerUnread", "sender = ? AND channel = ?", "shelf")
+
+    static let ofChannelSQL = waiting("INDEXED BY answerWaiting", "channel = ?", "publishedAt, id")
+
+    private static let columns =
+        "id, setSeq, answer.sender, answer.mailbox, stem, shelf, publishedAt, answer.state"
+
+    private static func select(_ index: String, _ state: String) -> String {
+        """
+        SELECT \(columns), (SELECT ticket FROM fileSet WHERE seq = setSeq) AS ticket FROM answer \(index)
+        WHERE \(state) AND sender = ? AND shelf > ? ORDER BY shelf LIMIT ?
+        """
+    }
+
+    private static func waiting(_ index: String, _ which: String, _ order: String) -> String {
+        """
+        SELECT \(columns), (SELECT ticket FROM fileSet WHERE seq = setSeq) AS ticket FROM answer \(index)
+        WHERE state = 'published' AND \(which) ORDER BY \(order) LIMIT ?
+        """
+    }
+
+    let db: Database
+
+    func answers(
+        of sender: SenderNumber, after cursor: Int64, unconfirmedOnly: Bool, limit: Int
+    ) throws -> [ShelvedAnswer] {
+        let statement = try db.cachedStatement(
+            sql: unconfirmedOnly ? ShelfReading.unconfirmedSQL : ShelfReading.allSQL)
+        return try Row.fetchAll(statement, arguments: [sender.description, cursor, limit]).map {
+            try shelved($0)
+        }
+    }
+
+    func answer(_ stem: String, of sender: SenderNumber) throws -> ShelvedAnswer? {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT \(ShelfReading.columns), (SELECT ticket FROM fileSet WHERE seq = setSeq) AS ticket FROM answer
+                WHERE sender = ? AND stem = ? AND state IN ('published', 'taken')
+                """)
+        return try Row.fetchOne(statement, arguments: [sender.description, stem]).map { try shelved($0) }
+    }
+
+    /// Answers not taken yet, the longest published first.
+    func waiting(for channel: ChannelKind, of sender: SenderNumber?, limit: Int) throws -> [WaitingAnswer] {
+        let rows =
+            if let sender {
+                try Row.fetchAll(
+                    db.cachedStatement(sql: ShelfReading.ofSenderSQL),
+                    arguments: [sender.description, channel.rawValue, limit])
+            } else {
+                try Row.fetchAll(
+                    db.cachedStatement(sql: ShelfReading.ofChannelSQL), arguments: [channel.rawValue, limit])
+            }
+        return try rows.map { row in
+            let id: Int64 = row["id"]
+            let stem: String = row["stem"]
+            return WaitingAnswer(
+                sender: try Ledger.decoded(SenderNumber(row["sender"] as String), "sender", id),
+                mailbox: try Ledger.decoded(Mailbox(rawValue: row["mailbox"]), "mailbox", id),
+                files: AnswerStem.prefixes.compactMap { FileName("\($0).\(stem)") },
+                ticket: try Ledger.decoded(Ticket(row["ticket"] as String), "ticket", id))
+        }
+    }
+
+    private func shelved(_ row: Row) throws -> ShelvedAnswer {
+        let id: Int64 = row["id"]
+        return ShelvedAnswer(
+            cursor: row["shelf"],
+            sender: try Ledger.decoded(SenderNumber(row["sender"] as String), "sender", id),
+            mailbox: try Ledger.decoded(Mailbox(rawValue: row["mailbox"]), "mailbox", id),
+            stem: row["stem"], ticket: try Ledger.decoded(Ticket(row["ticket"] as String), "ticket", id),
+            publishedAt: Date(timeIntervalSince1970: row["publishedAt"]),
+            isConfirmed: row["state"] == AnswerState.taken.rawValue)
+    }
+}
