@@ -48,6 +48,7 @@ enum DemoDocument {
         """
     }
 
+    /// `XXX` is the code for every joint committee that has none of its own (domain, DimonaFeatures).
     static func dimona(on day: String) -> String {
         """
         <?xml version="1.0" encoding="UTF-8"?>

@@ -5,8 +5,9 @@ internal import Foundation
 /// memory; the rest is read from the ledger when those are used up.
 ///
 /// As long as the queue knows of everything that waits (`isComplete`), new sets go straight in; otherwise
-/// they are left to the next reading. Sendable because its state is only touched while `condition` is held.
+/// they are left to the next reading.
 final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
+    // Unchecked: `condition` guards all that changes.
     struct Entry: Sendable {
         let ticket: Ticket
         let item: Item

@@ -5,8 +5,9 @@ internal import Foundation
 /// lock held.
 ///
 /// Time runs in ticks of the monotonic clock, so that a waiter costs two entries in two tables, whatever
-/// number waits. Sendable because its state is only touched while `condition` is held.
+/// number waits.
 final class AnswerWatch: @unchecked Sendable {
+    // Unchecked: `condition` guards all that changes.
     typealias Completion = @Sendable () -> Void
 
     private struct Waiter {

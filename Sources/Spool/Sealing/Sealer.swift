@@ -128,9 +128,9 @@ final class Sealer: Sendable {
     }
 }
 
-/// Carries what became of a set out of a transaction that may be tried twice. Sendable because the committing
-/// thread alone touches it.
+/// Carries what became of a set out of a transaction that may be tried twice.
 private final class Outcome: @unchecked Sendable {
+    // Unchecked: the committing thread alone touches it.
     enum Value {
         case mayBeDecided
         /// Behind an earlier set of the same name.

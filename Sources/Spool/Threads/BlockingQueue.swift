@@ -2,9 +2,8 @@ internal import Foundation
 
 /// A first-in first-out queue between threads. Once closed it takes nothing more and hands out what it still
 /// holds.
-///
-/// Sendable because every access to its state holds `condition`.
 final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
+    // Unchecked: `condition` guards all that changes.
     private let condition = NSCondition()
     private var elements: [Element] = []
     private var head = 0

@@ -237,6 +237,7 @@ import Testing
         #expect(server.commands.contains("PASV"))
     }
 
+    // A kernel may have no IPv6 at all, not even on the loopback device; nothing can be installed for it.
     @Test(.enabled(if: hasIPv6)) func `a server is reached over IPv6`() throws {
         var script = ScriptedFTPScript(files: ["x": [1, 2]])
         script.isIPv6 = true

@@ -4,6 +4,7 @@ internal import CLibCurl
 ///
 /// Sendable because it is one thread's at a time: `HTTPSClient` hands each to one caller, and takes it back afterwards.
 final class HTTPSConnection: @unchecked Sendable {
+    // Unchecked: libcurl's handle may be used by any thread, by one at a time.
     private let easy: CurlEasy
     private let settings: HTTPSSettings
 
