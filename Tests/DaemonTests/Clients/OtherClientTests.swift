@@ -16,7 +16,7 @@ import Testing
     private func lftp(_ commands: [String], _ sender: Sender, _ instance: Instance) throws -> Program {
         let connect = "ssh -a -x " + OpenSSH.options(instance, sender).joined(separator: " ")
         let settings = [
-            "set sftp:connect-program \"\(connect)\"", "set net:max-retries 1", "set net:timeout 20",
+            "set sftp:connect-program \"\(connect)\"", "set net:max-retries 1", "set net:timeout 120",
             "set cmd:fail-exit yes",
             "open -u \(sender.user),x -p \(instance.port) sftp://127.0.0.1",
         ]
@@ -150,7 +150,7 @@ import Testing
                                             known_hosts=None, config=None) as connection:
                     async with connection.start_sftp_client() as sftp:
                         await asyncio.gather(*(sftp.put(path, "/IN/" + os.path.basename(path)) for path in paths))
-                        for _ in range(600):
+                        for _ in range(2400):
                             answers = [name for name in await sftp.listdir("/OUT") if name.startswith("GO.")]
                             if answers:
                                 async with sftp.open("/OUT/FO" + answers[0][2:], "rb") as file:

@@ -77,9 +77,11 @@ final class KillCampaign: Sendable {
 
     /// Kills and restarts the daemon while the senders upload: at a random moment of its work, and every third time
     /// while it is still starting.
-    func kill(rounds: Int) throws {
+    /// - Parameter isEnough: what must have happened too; a slow machine needs more rounds for it, five times as many
+    ///   at most.
+    func kill(rounds: Int, until isEnough: (State) -> Bool) throws {
         var random = SeededGenerator(seed: seed)
-        for round in 1...rounds {
+        for round in 1...5 * rounds where round <= rounds || !isEnough(outcome) {
             let wanted = outcome.acknowledged.count + Int.random(in: 0...5, using: &random)
             _ = eventually(within: 4, every: 0.002) { outcome.acknowledged.count >= wanted }
             Thread.sleep(forTimeInterval: Double.random(in: 0...0.15, using: &random))

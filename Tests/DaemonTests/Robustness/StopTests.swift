@@ -8,7 +8,7 @@ import Testing
         let instance = try Instance()
         try instance.start()
         let client = try SFTPClient(instance, instance.enrol())
-        let second = try instance.spawn().finish(within: 20)
+        let second = try instance.spawn().finish(within: 120)
         #expect(second.status == 1)
         #expect(second.errors.contains(instance.path("spool")), "\(second.errors)")
         #expect(second.errors.contains("another") || second.errors.contains("in use"), "\(second.errors)")
@@ -35,7 +35,7 @@ import Testing
         let sets = try (1...8).map { _ in try sender.set() }
         for set in sets { try client.put(set.files, in: .incoming) }
         #expect(instance.stop() == 0)
-        #expect(client.ends(within: 20))
+        #expect(client.ends(within: 120))
         try instance.start()
         let after = try SFTPClient(instance, sender)
         for set in sets { #expect(try after.receipt(for: set.trigger.name).isAccepted) }
@@ -50,7 +50,7 @@ import Testing
         let client = try SFTPClient(instance, instance.enrol())
         _ = try client.list(.incoming)
         #expect(instance.stop() == 0)
-        #expect(client.ends(within: 20))
+        #expect(client.ends(within: 120))
     }
 
     @Test func `a partial upload is there after a restart and can be resumed`() throws {

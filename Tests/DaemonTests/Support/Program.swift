@@ -15,7 +15,7 @@ struct Program: Sendable {
     ///   - limit: seconds after which it is killed; the status is then the number of the signal.
     static func run(
         _ name: String, _ arguments: [String], input: String = "", environment: [String: String] = [:],
-        limit: TimeInterval = 60
+        limit: TimeInterval = 180
     ) throws -> Program {
         let given = try Capture(holding: Array(input.utf8))
         return try RunningProgram(name, arguments, input: given.reading, environment: environment).finish(
@@ -143,9 +143,10 @@ final class Capture: Sendable {
     }
 }
 
-/// Asks until the answer is yes; false when it was not within `limit` seconds.
+/// Asks until the answer is yes; false when it was not within `limit` seconds: long ones, for machines that do much
+/// besides.
 func eventually(
-    within limit: TimeInterval = 30, every interval: TimeInterval = 0.03, _ condition: () throws -> Bool
+    within limit: TimeInterval = 120, every interval: TimeInterval = 0.03, _ condition: () throws -> Bool
 ) rethrows -> Bool {
     let end = ProcessInfo.processInfo.systemUptime + limit
     while true {

@@ -52,7 +52,7 @@ final class SFTPClient: SenderChannel {
             }
             count += 1
             let marks = count
-            _ = eventually(within: 60, every: 0.003) {
+            _ = eventually(every: 0.003) {
                 program.output.components(separatedBy: "\nLocal working directory:").count > marks
                     || !program.isRunning
             }
@@ -109,7 +109,7 @@ enum OpenSSH {
             "IdentityAgent=none",
             "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes",
             "-o", "UserKnownHostsFile=\(instance.scratch.file("known_hosts"))", "-o", "LogLevel=ERROR",
-            "-o", "ConnectTimeout=20",
+            "-o", "ConnectTimeout=120",
         ]
     }
 
@@ -139,6 +139,6 @@ enum OpenSSH {
         try Program.run(
             "ssh",
             options(instance, sender) + ["-p", "\(instance.port)", "\(sender.user)@127.0.0.1"] + arguments,
-            limit: 20)
+            limit: 120)
     }
 }
