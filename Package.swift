@@ -53,6 +53,7 @@ let package = Package(
         systemLibrary("CLibSSH", "libssh", "libssh-dev"),
         systemLibrary("CLibXML2", "libxml-2.0", "libxml2-dev"),
         systemLibrary("COpenSSL", "openssl", "libssl-dev"),
+        systemLibrary("CZlib", "zlib", "zlib1g-dev"),
 
         target("Exchange", []),
         target("Spool", ["Exchange", grdb, crypto, log]),
@@ -74,7 +75,7 @@ let package = Package(
             swiftSettings: settings
         ),
         // The sender's side: the receiver's own engine, turned round.
-        target("SenderClient", ["Exchange", "Validation", "Channels", crypto]),
+        target("SenderClient", ["Exchange", "Validation", "Channels", "CZlib", crypto]),
         target("Pipeline", ["Exchange", "Spool", "Registry", "Validation", crypto, log]),
         .executableTarget(
             name: "ecluse",
@@ -95,7 +96,9 @@ let package = Package(
         tests("ValidationTests", ["Exchange", "Validation"]),
         tests("ChannelsTests", ["Exchange", "Channels", "TestServers", log]),
         tests("WebChannelTests", ["Exchange", "WebChannel", "TestServers", log]),
-        tests("SenderClientTests", ["Exchange", "Validation", "Channels", "SenderClient", "TestServers"]),
+        tests(
+            "SenderClientTests",
+            ["Exchange", "Validation", "Channels", "CZlib", "SenderClient", "TestServers"]),
         tests(
             "PipelineTests",
             ["Exchange", "Spool", "Registry", "Validation", "Channels", "Pipeline", log, yams]),

@@ -91,8 +91,8 @@ public struct AnswerFetch: Sendable {
                 fetched.append(outcome)
             }
             if settings.isRemoving {
-                try source.sweep { (kind, rest) throws(RemoteFault) in
-                    try isHere(kind, of: rest, source, local)
+                try source.sweep { (file, rest) throws(RemoteFault) in
+                    try isHere(file, of: rest, source, local)
                 }
             }
         } catch {
@@ -119,9 +119,8 @@ public struct AnswerFetch: Sendable {
             case .notBelieved, .failed: break
             }
         }
-        let name = answer.name.text(of: answer.document)
         return FetchedAnswer(
-            document: name, mailbox: answer.mailbox, outcome: outcome,
+            documents: answer.parts.map(\.document.text), mailbox: answer.mailbox, outcome: outcome,
             content: content(answer, outcome, local),
             remark: remark)
     }
@@ -130,29 +129,20 @@ public struct AnswerFetch: Sendable {
         _ answer: OfferedAnswer, _ source: any AnswerSource, _ local: LocalAnswers
     ) throws(RemoteFault) -> FetchedAnswer.Outcome {
         do {
-            let document = try local.temporary(answer.name.text(of: answer.document))
-            try source.read(answer.document, of: answer, restart: document.empty, take: document.write)
-            var bytes: [UInt8] = []
-            try source.read(.signature, of: answer, restart: { bytes = [] }) { piece in
-                guard bytes.count + piece.count <= AnswerFetch.longestSignature else {
-                    throw LocalFault("the signature has more than \(AnswerFetch.longestSignature) bytes")
-                }
-                bytes.append(contentsOf: piece)
+            var proofs: [ReceiptSignature] = []
+            var files: [(file: TemporaryFile, name: String)] = []
+            for part in answer.parts {
+                let document = try local.temporary(part.document.text)
+                try source.read(part.document, of: answer, restart: document.empty, take: document.write)
+                let bytes = try bytes(ofSignature: part, of: answer, source)
+                proofs.append(try proof(bytes, over: document, as: part.document, local))
+                let signature = try local.temporary(part.signature.text)
+                try bytes.withUnsafeBytes { try signature.write($0) }
+                files += [(document, part.document.text), (signature, part.signature.text)]
             }
-            var proof: ReceiptSignature?
-            if answer.document == .document {
-                proof = try ReceiptSignature.verify(
-                    bytes, overFileAt: document.path, trust: settings.trust, at: Date())
-            }
-            let signature = try local.temporary(answer.name.text(of: .signature))
-            try bytes.withUnsafeBytes { try signature.write($0) }
-            let files = [
-                (file: document, name: answer.name.text(of: answer.document)),
-                (file: signature, name: answer.name.text(of: .signature)),
-            ]
             guard local.isWhole(answer) else {
-                try local.publish(files, trigger: answer.name.text(of: .trigger))
-                return .fetched(proof)
+                try local.publish(files, trigger: answer.trigger.text)
+                return .fetched(proofs)
             }
             guard files.allSatisfy({ local.holds($0.file, as: $0.name) }) else {
                 return .failed(
@@ -168,20 +158,49 @@ public struct AnswerFetch: Sendable {
             throw fault
         } catch let fault as ReceiptSignatureFault {
             return .notBelieved(fault.sentence)
+        } catch let fault as ZippedDocument.Fault {
+            return .notBelieved("It is not over the archive, nor over one document in it: \(fault.clause).")
         } catch {
             return .failed("\(error)", mayMend: false)
         }
     }
 
+    private func bytes(
+        ofSignature part: AnswerPart, of answer: OfferedAnswer, _ source: any AnswerSource
+    ) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        try source.read(part.signature, of: answer, restart: { bytes = [] }) { piece in
+            guard bytes.count + piece.count <= AnswerFetch.longestSignature else {
+                throw LocalFault("the signature has more than \(AnswerFetch.longestSignature) bytes")
+            }
+            bytes.append(contentsOf: piece)
+        }
+        return bytes
+    }
+
+    /// The signature is over the document; that of an archive over the archive, or over the document in it.
+    private func proof(
+        _ signature: [UInt8], over file: TemporaryFile, as name: AnswerName, _ local: LocalAnswers
+    ) throws -> ReceiptSignature {
+        func verify(_ file: TemporaryFile) throws(ReceiptSignatureFault) -> ReceiptSignature {
+            try ReceiptSignature.verify(signature, overFileAt: file.path, trust: settings.trust, at: Date())
+        }
+        guard name.kind == .archive else { return try verify(file) }
+        if let proof = try? verify(file) { return proof }
+        let document = try local.temporary(name.text(of: .document))
+        try ZippedDocument(at: file.path).unpack { try document.write($0) }
+        return try verify(document)
+    }
+
     /// Whether a file that an interrupted removal may have left at the server is here byte for byte.
     private func isHere(
-        _ kind: AnswerName.Kind, of rest: OfferedAnswer, _ source: any AnswerSource, _ local: LocalAnswers
+        _ name: AnswerName, of rest: OfferedAnswer, _ source: any AnswerSource, _ local: LocalAnswers
     ) throws(RemoteFault) -> Bool {
         guard local.seemsToHold(rest) else { return false }
         do {
-            let file = try local.temporary(rest.name.text(of: kind))
-            try source.read(kind, of: rest, restart: file.empty, take: file.write)
-            return local.holds(file, as: rest.name.text(of: kind))
+            let file = try local.temporary(name.text)
+            try source.read(name, of: rest, restart: file.empty, take: file.write)
+            return local.holds(file, as: name.text)
         } catch {
             if let fault = error as? RemoteFault, fault.breaksConnection, !(fault.cause is LocalFault) {
                 throw fault
@@ -193,10 +212,10 @@ public struct AnswerFetch: Sendable {
     private func content(
         _ answer: OfferedAnswer, _ outcome: FetchedAnswer.Outcome, _ local: LocalAnswers
     ) -> AnswerContent? {
-        guard case .fetched = outcome, answer.document == .document,
-            let handle = FileHandle(forReadingAtPath: local.place(of: answer.name.text(of: .document))),
+        guard case .fetched = outcome, answer.files.count == 2, answer.files[0].kind == .document,
+            let handle = FileHandle(forReadingAtPath: local.place(of: answer.files[0].text)),
             let bytes = try? handle.read(upToCount: AnswerXML.longest + 1), bytes.count <= AnswerXML.longest
         else { return nil }
-        return AnswerContent(of: answer.name, Array(bytes))
+        return AnswerContent(of: answer.trigger, Array(bytes))
     }
 }

@@ -3,14 +3,15 @@ internal import Exchange
 
 /// An answer at a server that can be fetched.
 struct OfferedAnswer: Sendable, Hashable {
-    let name: AnswerName
+    let trigger: AnswerName
     let mailbox: Mailbox
-    /// FO, or CO in its place.
-    let document: AnswerName.Kind
-    /// Bytes; of what the server tells.
-    let sizes: [AnswerName.Kind: UInt64]
+    /// In their order; at least one.
+    let parts: [AnswerPart]
     /// The server waits to be told that the answer is durable on this side.
     var awaitsWord = false
+
+    /// The documents and their signatures.
+    var files: [AnswerName] { parts.flatMap(\.files) }
 }
 
 /// Where answers are fetched from. One thread's.
@@ -18,10 +19,10 @@ protocol AnswerSource: AnyObject {
     /// The complete ones, in the order of their publication.
     func offered() throws(RemoteFault) -> [OfferedAnswer]
 
-    /// Hands the bytes of the document or the signature to `take`, from the beginning. May begin again with `restart`
+    /// Hands the bytes of a document or a signature to `take`, from the beginning. May begin again with `restart`
     /// when the connection breaks.
     func read(
-        _ kind: AnswerName.Kind, of answer: OfferedAnswer, restart: () throws -> Void,
+        _ file: AnswerName, of answer: OfferedAnswer, restart: () throws -> Void,
         take: (UnsafeRawBufferPointer) throws -> Void
     ) throws(RemoteFault)
 
@@ -32,6 +33,6 @@ protocol AnswerSource: AnyObject {
     ///
     /// - Parameter isHere: whether this side has the very bytes of a file there.
     func sweep(
-        _ isHere: (AnswerName.Kind, OfferedAnswer) throws(RemoteFault) -> Bool
+        _ isHere: (AnswerName, OfferedAnswer) throws(RemoteFault) -> Bool
     ) throws(RemoteFault)
 }

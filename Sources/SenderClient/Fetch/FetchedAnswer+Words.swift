@@ -3,15 +3,16 @@ public import Exchange
 extension FetchedAnswer {
     /// What a person is told of the answer; nil for one that was there before and is not worth a word.
     public func words(in language: Language) -> String? {
+        let document = documents.joined(separator: ", ")
         let tail = remark.map { "\n  \($0)" } ?? ""
         switch outcome {
         case .alreadyThere: return remark == nil ? nil : "\(document): was here before\(tail)"
         case .notBelieved(let sentence):
             return "\(document): not kept, its signature does not hold: \(sentence)"
         case .failed(let sentence, _): return "\(document): not fetched: \(sentence)"
-        case .fetched(let signature):
+        case .fetched(let signatures):
             let content = content?.words(in: language) ?? ""
-            let proof = signature?.words ?? "zipped; its signature was kept and not looked at"
+            let proof = Array(Set(signatures.map(\.words))).sorted().joined(separator: "; ")
             return "\(document): \(proof)\(content)\(tail)"
         }
     }

@@ -5,8 +5,8 @@ public import Validation
 public struct FetchedAnswer: Sendable, Hashable {
     /// What became of the answer.
     public enum Outcome: Sendable, Hashable {
-        /// It is durable here now.
-        case fetched(ReceiptSignature?)
+        /// It is durable here now, and its signature holds; one for each of its documents.
+        case fetched([ReceiptSignature])
         /// It was there before, unchanged.
         case alreadyThere
         /// Its signature does not hold: nothing was kept, nothing removed.
@@ -15,12 +15,12 @@ public struct FetchedAnswer: Sendable, Hashable {
         case failed(String, mayMend: Bool)
     }
 
-    /// The name of its document, such as `FO.NOTI.999999.20230420.00001.R`.
-    public let document: String
+    /// The name of its document, such as `FO.NOTI.999999.20230420.00001.R`; of several in their order.
+    public let documents: [String]
     /// Where it lies at the server.
     public let mailbox: Mailbox
     public let outcome: Outcome
-    /// What it says; nil when it is not here, or not of a kind that is read.
+    /// What it says; nil when it is not here, has several parts, or is not of a kind that is read.
     public let content: AnswerContent?
     /// Why it could not be removed at the server, or confirmed, when that was wanted.
     public let remark: String?

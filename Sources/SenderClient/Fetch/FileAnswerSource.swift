@@ -19,14 +19,14 @@ final class FileAnswerSource: AnswerSource {
             for answer in ListedAnswer.complete(in: try entries(of: mailbox)) {
                 offered.append(
                     OfferedAnswer(
-                        name: answer.name, mailbox: mailbox, document: answer.document, sizes: answer.sizes))
+                        trigger: answer.trigger, mailbox: mailbox, parts: answer.parts))
             }
         }
         return offered
     }
 
     func read(
-        _ kind: AnswerName.Kind, of answer: OfferedAnswer, restart: () throws -> Void,
+        _ file: AnswerName, of answer: OfferedAnswer, restart: () throws -> Void,
         take: (UnsafeRawBufferPointer) throws -> Void
     ) throws(RemoteFault) {
         try link.run { (files) throws(RemoteFault) in
@@ -35,7 +35,7 @@ final class FileAnswerSource: AnswerSource {
             } catch {
                 throw RemoteFault(.stopped, "\(error)", cause: error)
             }
-            try files.read(path(kind, of: answer), from: 0) { piece in
+            try files.read(path(file, of: answer), from: 0) { piece in
                 link.noteProgress()
                 try take(piece)
             }
@@ -45,22 +45,33 @@ final class FileAnswerSource: AnswerSource {
     /// The GO goes first: whatever a cut leaves does not look like an answer.
     func settle(_ answer: OfferedAnswer, isRemoving: Bool) throws(RemoteFault) {
         guard isRemoving else { return }
-        for kind in [AnswerName.Kind.trigger, .signature, answer.document] { try remove(kind, of: answer) }
+        for file in [answer.trigger] + answer.files.reversed() { try remove(file, of: answer) }
     }
 
     func sweep(
-        _ isHere: (AnswerName.Kind, OfferedAnswer) throws(RemoteFault) -> Bool
+        _ isHere: (AnswerName, OfferedAnswer) throws(RemoteFault) -> Bool
     ) throws(RemoteFault) {
         for mailbox in mailboxes {
             let entries = try entries(of: mailbox)
             let named = entries.compactMap { entry in AnswerName(entry.name).map { ($0, entry.size) } }
-            let whole = Set(named.filter { $0.0.kind == .trigger }.map(\.0.stem))
-            for (name, size) in named where !whole.contains(name.stem) && name.kind != .trigger {
-                let document: AnswerName.Kind = name.kind == .archive ? .archive : .document
-                let rest = OfferedAnswer(
-                    name: name, mailbox: mailbox, document: document,
-                    sizes: size.map { [name.kind: $0] } ?? [:])
-                if try isHere(name.kind, rest) { try remove(name.kind, of: rest) }
+            let whole = Set(named.map(\.0).filter { $0.kind == .trigger })
+            for (name, size) in named where name.kind != .trigger && whole.isDisjoint(with: name.triggers) {
+                for rest in rests(of: name, size, in: mailbox) {
+                    guard try isHere(name, rest) else { continue }
+                    try remove(name, of: rest)
+                    break
+                }
+            }
+        }
+    }
+
+    /// What a file alone may be left of: its name does not tell the kind of GO, and a signature not that of its document.
+    private func rests(of name: AnswerName, _ size: UInt64?, in mailbox: Mailbox) -> [OfferedAnswer] {
+        let documents = name.kind == .signature ? [.document, .archive].map(name.of) : [name]
+        return name.triggers.flatMap { trigger in
+            documents.map { document in
+                let part = AnswerPart(document: document, sizes: size.map { [name.kind: $0] } ?? [:])
+                return OfferedAnswer(trigger: trigger, mailbox: mailbox, parts: [part])
             }
         }
     }
@@ -69,18 +80,17 @@ final class FileAnswerSource: AnswerSource {
         try link.run { (files) throws(RemoteFault) in try files.answers(in: mailbox, paths) }
     }
 
-    private func remove(_ kind: AnswerName.Kind, of answer: OfferedAnswer) throws(RemoteFault) {
+    private func remove(_ file: AnswerName, of answer: OfferedAnswer) throws(RemoteFault) {
         do {
-            try link.run { (files) throws(RemoteFault) in try files.remove(path(kind, of: answer)) }
+            try link.run { (files) throws(RemoteFault) in try files.remove(path(file, of: answer)) }
         } catch {
             guard !error.breaksConnection, error.kind == .noSuchFile else { throw error }
         }
     }
 
-    private func path(_ kind: AnswerName.Kind, of answer: OfferedAnswer) throws(RemoteFault) -> RemotePath {
-        let name = answer.name.text(of: kind)
-        guard let path = try paths.path(answer.mailbox).appending(name) else {
-            throw RemoteFault(.notAllowed, "\(name) cannot be the name of a file at a server")
+    private func path(_ file: AnswerName, of answer: OfferedAnswer) throws(RemoteFault) -> RemotePath {
+        guard let path = try paths.path(answer.mailbox).appending(file.text) else {
+            throw RemoteFault(.notAllowed, "\(file.text) cannot be the name of a file at a server")
         }
         return path
     }

@@ -19,15 +19,15 @@ final class LocalAnswers {
 
     /// Whether an answer of that name is here whole.
     func isWhole(_ answer: OfferedAnswer) -> Bool {
-        [.trigger, answer.document, .signature].allSatisfy { size(answer.name.text(of: $0)) != nil }
+        ([answer.trigger] + answer.files).allSatisfy { size($0.text) != nil }
     }
 
     /// Whether one of that name is here whole, as far as the sizes tell that the server tells. It may be another all the
     /// same: receivers count their answers each for itself.
     func seemsToHold(_ answer: OfferedAnswer) -> Bool {
         isWhole(answer)
-            && [answer.document, .signature].allSatisfy { kind in
-                answer.sizes[kind] == nil || answer.sizes[kind] == size(answer.name.text(of: kind))
+            && answer.parts.allSatisfy { part in
+                part.files.allSatisfy { part.sizes[$0.kind] == nil || part.sizes[$0.kind] == size($0.text) }
             }
     }
 

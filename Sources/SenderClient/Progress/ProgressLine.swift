@@ -28,7 +28,8 @@ public struct ProgressLine: Sendable, Hashable {
         reading.total == 0 ? 1 : min(1, Double(reading.done) / Double(reading.total))
     }
 
-    private var words: String {
+    /// The line without its bar.
+    var words: String {
         let percent = "\(Int(fraction * 100))%"
         var words = String(repeating: " ", count: 4 - percent.count) + percent
         words += "  \(Quantity.bytes(reading.done)) of \(Quantity.bytes(reading.total))"

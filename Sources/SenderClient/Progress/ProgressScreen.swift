@@ -1,8 +1,8 @@
 internal import Glibc
 internal import Synchronization
 
-/// Where a command tells people how far it is: a line that is drawn over and over on a terminal, plain lines elsewhere,
-/// nothing when silence is wanted. Any thread may call.
+/// Where a command tells people how far it is: a line that is drawn over and over on a terminal, plain lines now and then
+/// elsewhere, nothing when silence is wanted. Any thread may call.
 public final class ProgressScreen: Sendable {
     public enum Manner: Sendable, Hashable {
         case bar
@@ -11,18 +11,20 @@ public final class ProgressScreen: Sendable {
     }
 
     private struct State {
-        var drawnAt = -Double.infinity
+        var drawnAt: Double
         var isDrawn = false
     }
 
     /// Seconds between two drawings.
     private static let pace = 0.1
+    /// Seconds between two plain lines.
+    private static let linePace = 10.0
     private static let usualWidth = 80
 
     private let descriptor: Int32
     private let manner: Manner
     private let timing: Timing
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// On standard error.
     public convenience init(isQuiet: Bool) {
@@ -35,6 +37,7 @@ public final class ProgressScreen: Sendable {
         self.descriptor = descriptor
         self.manner = manner
         self.timing = timing
+        state = Mutex(State(drawnAt: manner == .lines ? timing.now() : -.infinity))
     }
 
     /// A meter that draws here.
@@ -46,30 +49,31 @@ public final class ProgressScreen: Sendable {
     public func tell(_ words: String) {
         guard manner != .silent else { return }
         state.withLock { state in
-            let clear = state.isDrawn ? ProgressScreen.clear : ""
-            write(clear + words + "\n")
-            state.isDrawn = false
-            state.drawnAt = -Double.infinity
+            wipe(&state)
+            write(words + "\n")
         }
     }
 
     /// Takes the bar away, to make room for what is written elsewhere on the same terminal.
     public func clear() {
-        state.withLock { state in
-            if state.isDrawn { write(ProgressScreen.clear) }
-            state.isDrawn = false
-            state.drawnAt = -Double.infinity
-        }
+        state.withLock { wipe(&$0) }
+    }
+
+    private func wipe(_ state: inout State) {
+        guard state.isDrawn else { return }
+        write(ProgressScreen.clear)
+        state = State(drawnAt: -.infinity)
     }
 
     private func show(_ reading: TransferMeter.Reading) {
-        guard manner == .bar else { return }
+        guard manner != .silent else { return }
+        let line = ProgressLine(reading)
         let now = timing.now()
         state.withLock { state in
-            guard now - state.drawnAt >= ProgressScreen.pace else { return }
-            state.drawnAt = now
-            state.isDrawn = true
-            write(ProgressScreen.clear + ProgressLine(reading).text(width: width))
+            let pace = manner == .bar ? ProgressScreen.pace : ProgressScreen.linePace
+            guard now - state.drawnAt >= pace else { return }
+            state = State(drawnAt: now, isDrawn: manner == .bar)
+            write(manner == .bar ? ProgressScreen.clear + line.text(width: width) : line.words + "\n")
         }
     }
 

@@ -102,7 +102,7 @@ final class ReceiptWatch {
         do {
             return try Receipt.forms(in: document)
         } catch {
-            note("\(answer.name.text(of: .document)) is passed over: \(error)")
+            note("\(answer.document.text) is passed over: \(error)")
             return []
         }
     }
@@ -116,7 +116,7 @@ final class ReceiptWatch {
             let signature = try answer.bytes(of: .signature, in: mailbox, paths, over: link)
         else { return }
         pause = ReceiptWatch.firstPause
-        let name = answer.name.text(of: .document)
+        let name = answer.document.text
         do throws(ReceiptSignatureFault) {
             let proven = try ReceiptSignature.verify(
                 signature, over: document, trust: settings.trust, at: Date())

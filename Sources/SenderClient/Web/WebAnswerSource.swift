@@ -44,7 +44,8 @@ final class WebAnswerSource: AnswerSource {
                 else { continue }
                 offered.append(
                     OfferedAnswer(
-                        name: name, mailbox: mailbox, document: .document, sizes: [:],
+                        trigger: name.of(.trigger), mailbox: mailbox,
+                        parts: [AnswerPart(document: name, sizes: [:])],
                         awaitsWord: answer.isConfirmed != true))
             }
             guard page.answers.count == WebAnswerSource.page, page.cursor != cursor else { return offered }
@@ -58,10 +59,10 @@ final class WebAnswerSource: AnswerSource {
     }
 
     func read(
-        _ kind: AnswerName.Kind, of answer: OfferedAnswer, restart: () throws -> Void,
+        _ file: AnswerName, of answer: OfferedAnswer, restart: () throws -> Void,
         take: (UnsafeRawBufferPointer) throws -> Void
     ) throws(RemoteFault) {
-        let path = "/v1/answers/\(answer.name.stem)/\(kind.rawValue)"
+        let path = "/v1/answers/\(file.stem)/\(file.kind.rawValue)"
         try perseverance.run(at: service.address) { () throws(RemoteFault) in
             do {
                 try restart()
@@ -80,7 +81,7 @@ final class WebAnswerSource: AnswerSource {
     }
 
     func settle(_ answer: OfferedAnswer, isRemoving: Bool) throws(RemoteFault) {
-        let path = "/v1/answers/\(answer.name.stem)"
+        let path = "/v1/answers/\(answer.trigger.stem)"
         do {
             _ = try perseverance.run(at: service.address) { () throws(RemoteFault) in
                 isRemoving
@@ -93,7 +94,7 @@ final class WebAnswerSource: AnswerSource {
 
     /// The service removes an answer whole.
     func sweep(
-        _ isHere: (AnswerName.Kind, OfferedAnswer) throws(RemoteFault) -> Bool
+        _ isHere: (AnswerName, OfferedAnswer) throws(RemoteFault) -> Bool
     ) throws(RemoteFault) {}
 }
 

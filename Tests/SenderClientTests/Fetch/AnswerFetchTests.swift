@@ -47,7 +47,7 @@ import Validation
         put(Signet.receipt(of: go), 1, on: server)
         put(Signet.receipt(of: go, codes: ["ACRF-125"], isAccepted: false), 2, on: server)
         let fetched = try fetch(from: server) { $0.trust = .pinned([signet.receiver]) }
-        #expect(fetched.map(\.document) == (1...2).map { "FO.ACRF.999999.20230420.0000\($0).R" })
+        #expect(fetched.map(\.documents) == (1...2).map { ["FO.ACRF.999999.20230420.0000\($0).R"] })
         #expect(fetched.map(\.status) == [0, 4])
         #expect(FetchedAnswer.status(of: fetched) == 4)
         let words = try #require(fetched[1].words(in: .fr))
@@ -139,6 +139,124 @@ import Validation
         let other = try Signet()
         put(Signet.receipt(of: go), 1, on: server)
         #expect(try fetch(from: server) { $0.trust = .pinned([other.receiver]) }[0].status == 1)
+    }
+
+    /// A zipped answer with a signature over `signed`.
+    private func putArchive(
+        _ archive: [UInt8], signing signed: [UInt8], on server: MemoryServer
+    ) throws {
+        let stem = "FINO.999999.20230420.00001.R"
+        server.put(archive, "CO." + stem, in: "OUT")
+        server.put(try signet.receiverSigner.sign(signed), "FS." + stem, in: "OUT")
+        server.put([], "GO." + stem, in: "OUT")
+    }
+
+    @Test(arguments: [true, false], [true, false])
+    func `the signature of a zipped answer is over the archive or over the one document in it`(
+        isOverArchive: Bool, isPacked: Bool
+    ) throws {
+        let server = MemoryServer()
+        let document = TestSets.content(7, size: 300_000) + [UInt8](repeating: 0x20, count: 700_000)
+        let archive = ZipFile.of([("FO.FINO.999999.20230420.00001.R", document)], isPacked: isPacked)
+        try putArchive(archive, signing: isOverArchive ? archive : document, on: server)
+        let fetched = try fetch(from: server) {
+            $0.isRemoving = true
+            $0.trust = .pinned([signet.receiver])
+        }
+        #expect(fetched.map(\.status) == [0])
+        #expect(fetched[0].words(in: .en)?.contains("signed by the certificate given for receipts") == true)
+        let stem = "FINO.999999.20230420.00001.R"
+        #expect(try scratch.names(in: "answers") == ["CO." + stem, "FS." + stem, "GO." + stem])
+        #expect(try scratch.read("answers/CO." + stem) == archive)
+        #expect(server.files(in: "OUT").isEmpty)
+    }
+
+    @Test func `a zipped answer whose signature does not hold is neither kept nor removed`() throws {
+        let name = "FO.FINO.999999.20230420.00001.R"
+        let document = TestSets.content(7, size: 3000)
+        let good = ZipFile.of([(name, document)])
+        var torn = good
+        torn[30 + name.utf8.count + 4] = 0xFF
+        let cases: [(archive: [UInt8], signed: [UInt8])] = [
+            (good, document + [0]), (ZipFile.of([(name, document), (name, document)]), document),
+            (ZipFile.of([(name, document)], flags: 1), document), (ZipFile.of([]), document), ([], document),
+            (Array(good.dropLast()), document), (TestSets.content(1, size: 500), document), (torn, document),
+        ]
+        for (index, attempt) in cases.enumerated() {
+            let server = MemoryServer()
+            try putArchive(attempt.archive, signing: attempt.signed, on: server)
+            let fetched = try fetch(from: server) { $0.isRemoving = true }
+            #expect(fetched.map(\.status) == [1], "case \(index)")
+            #expect(fetched[0].words(in: .en)?.contains("its signature does not hold") == true)
+            #expect(try scratch.names(in: "answers").isEmpty, "case \(index)")
+            #expect(server.files(in: "OUT").count == 3, "case \(index)")
+        }
+        let server = MemoryServer()
+        try putArchive(good, signing: document, on: server)
+        server.put(Array("garbage".utf8), "FS.FINO.999999.20230420.00001.R", in: "OUT")
+        #expect(try fetch(from: server) { $0.isRemoving = true }.map(\.status) == [1])
+        #expect(server.files(in: "OUT").count == 3)
+    }
+
+    /// The files of an answer in parts; the last is zipped when there are several.
+    private func putParts(_ number: Int, on server: MemoryServer) throws -> [String] {
+        let stem = "DMNO.999999.20230420.00010.R.\(number)"
+        var names = ["GO." + stem]
+        for part in 1...number {
+            let document = TestSets.content(UInt64(part), size: 2000)
+            let isZipped = part > 1 && part == number
+            names += ["\(isZipped ? "CO" : "FO").\(stem).\(part)", "FS.\(stem).\(part)"]
+            server.put(
+                isZipped ? ZipFile.of([("FO", document)]) : document, names[names.count - 2], in: "OUT")
+            server.put(try signet.receiverSigner.sign(document), names[names.count - 1], in: "OUT")
+        }
+        server.put([], names[0], in: "OUT")
+        return names
+    }
+
+    @Test(arguments: [1, 2, 9])
+    func `an answer in parts is fetched when all of them are there, and removed`(number: Int) throws {
+        let server = MemoryServer()
+        let names = try putParts(number, on: server)
+        for missing in names {
+            let file = try #require(server.files(in: "OUT")[missing])
+            server.contents.withLock { $0.directories["OUT"]?[missing] = nil }
+            #expect(try fetch(from: server) { $0.isRemoving = true }.isEmpty, "without \(missing)")
+            server.put(file, missing, in: "OUT")
+        }
+        let files = server.files(in: "OUT")
+        let fetched = try fetch(from: server) {
+            $0.isRemoving = true
+            $0.trust = .pinned([signet.receiver])
+        }
+        #expect(fetched.map(\.status) == [0])
+        #expect(fetched.map(\.documents.count) == [number])
+        #expect(try scratch.names(in: "answers") == names.sorted())
+        for name in names { #expect(try scratch.read("answers/" + name) == files[name]) }
+        #expect(server.files(in: "OUT").isEmpty)
+        let first = server.contents.withLock { contents in
+            contents.log.first { if case .remove = $0 { true } else { false } }
+        }
+        #expect(first == .remove("OUT/" + names[0]))
+    }
+
+    @Test func `what an interrupted removal left of an answer in parts goes, and another's stays`() throws {
+        let server = MemoryServer()
+        let names = try putParts(2, on: server)
+        _ = try fetch(from: server)
+        server.contents.withLock { $0.directories["OUT"]?[names[0]] = nil }
+        server.put([1], names[1], in: "OUT")
+        _ = try fetch(from: server) { $0.isRemoving = true }
+        #expect(Array(server.files(in: "OUT").keys) == [names[1]])
+    }
+
+    @Test func `a part whose signature does not hold keeps the whole answer out`() throws {
+        let server = MemoryServer()
+        let names = try putParts(3, on: server)
+        server.put([1], names[3], in: "OUT")
+        #expect(try fetch(from: server) { $0.isRemoving = true }.map(\.status) == [1])
+        #expect(try scratch.names(in: "answers").isEmpty)
+        #expect(server.files(in: "OUT").count == names.count)
     }
 
     @Test func `a notification is summed up`() throws {

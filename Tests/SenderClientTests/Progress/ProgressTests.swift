@@ -123,4 +123,22 @@ import Testing
         #expect(try written(.lines, use) == "words\n")
         #expect(try written(.silent, use) == "")
     }
+
+    @Test func `without a terminal a long transfer says every ten seconds how far it is`() throws {
+        let file = try #require(FileName("FI.A"))
+        func use(_ screen: ProgressScreen, _ time: TestTime) {
+            let meter = screen.meter(total: 100)
+            for done in 1...25 {
+                time.timing.pause(1)
+                meter.place(file, at: UInt64(done))
+                if done == 15 { screen.tell("words") }
+                screen.clear()
+            }
+        }
+        let lines = [
+            " 10%  10 B of 100 B  1 B/s  1:30 left", "words", " 20%  20 B of 100 B  1 B/s  1:20 left",
+        ]
+        #expect(try written(.lines, use) == lines.map { $0 + "\n" }.joined())
+        #expect(try written(.silent, use) == "")
+    }
 }

@@ -154,6 +154,78 @@ import Validation
         try checkArrival(of: sets, at: receiver)
     }
 
+    /// Access to ProFTPD, which lets nobody in without TLS.
+    private func place(
+        _ server: ProFTPDServer, _ scheme: String, authorities: String?, password: String = "s3cret"
+    ) throws -> RemotePlace {
+        var access = ServerAccess()
+        access.authorities = authorities
+        access.secret = .file(try scratch.write(password + "\n", to: "secret"))
+        let target = try SubmissionTarget("\(scheme)://EXPacme@127.0.0.1:\(server.port)")
+        return try #require(try access.server(of: target))
+    }
+
+    /// The server gives the receiver's directories to its user.
+    private func server(_ security: FTPServerSecurity, before receiver: FolderReceiver) throws
+        -> ProFTPDServer
+    {
+        let account = try FTPServerAccount(name: "EXPacme", password: "s3cret", home: receiver.root)
+        return try ProFTPDServer(users: [account], security: security)
+    }
+
+    @Test(
+        .enabled(if: ProFTPDServer.isAvailable),
+        arguments: [("ftp", FTPServerSecurity.explicit), ("ftps", .implicit)])
+    func `sets go over ProFTPD under TLS, and their answers are fetched and removed`(
+        scheme: String, security: FTPServerSecurity
+    ) throws {
+        let receiver = try FolderReceiver(signet, root: scratch.file("exchange"))
+        let server = try server(security, before: receiver)
+        let place = try place(server, scheme, authorities: server.certificatePath)
+        let sets = try sets([5000, 20, 3_000_000])
+        let outcomes = FileSubmission(
+            to: place.server, as: place.logIn, home: place.home, settings: settings(), screen: .silent
+        ).run(sets) { _ in }
+        #expect(outcomes.map(\.verdict.status) == [0, 0, 0], "\(outcomes.map(\.verdict)) \(server.log)")
+        try checkArrival(of: sets, at: receiver)
+        var fetch = AnswerFetch.Settings(directory: scratch.file("answers"))
+        fetch.isRemoving = true
+        fetch.trust = .pinned([signet.receiver])
+        let fetched = try AnswerFetch(
+            from: place.server, as: place.logIn, home: place.home, settings: fetch, note: { _ in }
+        ).run { _ in }
+        #expect(fetched.map(\.status) == [0, 0, 0], "\(fetched) \(server.log)")
+        #expect(try scratch.names(in: "exchange/OUT").isEmpty)
+        #expect(try scratch.names(in: "answers").count == 9)
+    }
+
+    @Test(.enabled(if: ProFTPDServer.isAvailable))
+    func `a refusal comes back over ProFTPD`() throws {
+        let receiver = try FolderReceiver(signet, root: scratch.file("exchange"), codes: ["ACRF-125"])
+        let server = try server(.explicit, before: receiver)
+        let place = try place(server, "ftp", authorities: server.certificatePath)
+        let outcomes = FileSubmission(
+            to: place.server, as: place.logIn, home: place.home, settings: settings(), screen: .silent
+        ).run(try sets([300])) { _ in }
+        #expect(outcomes.map(\.verdict.status) == [4], "\(outcomes.map(\.verdict)) \(server.log)")
+    }
+
+    @Test(.enabled(if: ProFTPDServer.isAvailable))
+    func `an FTP server nobody vouches for is told no password, and a wrong password is not let in`() throws {
+        let receiver = try FolderReceiver(signet, root: scratch.file("exchange"))
+        let server = try server(.explicit, before: receiver)
+        let set = try TestSets.set("00001")
+        for (authorities, password) in [(nil, "s3cret"), (server.certificatePath, "another")] {
+            let place = try place(server, "ftp", authorities: authorities, password: password)
+            let outcomes = FileSubmission(
+                to: place.server, as: place.logIn, home: place.home, settings: settings(), screen: .silent
+            ).run([set]) { _ in }
+            #expect(outcomes.map(\.verdict.status) == [1], "\(outcomes.map(\.verdict))")
+        }
+        #expect(receiver.stop().isEmpty)
+        #expect(try scratch.names(in: "exchange/IN").isEmpty)
+    }
+
     @Test(.enabled(if: OpenSSHServer.isInstalled))
     func `a server with another host key is not logged in at`() throws {
         let server = try OpenSSHServer()
