@@ -35,7 +35,7 @@ public struct FTPServerAccount: Sendable {
     }()
 
     /// With an existing home directory of its own, without which vsftpd takes no guests.
-    static let ownerName = "daemon"
+    public static let ownerName = "daemon"
 
     /// Gives a directory and all in it to `owner`, and lets everybody pass through those above it that belong to the
     /// tests, as its owner must. Files a test puts into a home as root need it too.

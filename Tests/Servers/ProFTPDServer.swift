@@ -33,17 +33,27 @@ public final class ProFTPDServer: FTPServerFixture {
         try self.init(ServerDirectory(), accountFile: accountFile, security, extra)
     }
 
-    private init(
+    private convenience init(
         _ directory: ServerDirectory, accountFile: String, _ security: FTPServerSecurity, _ extra: String
     ) throws {
-        self.directory = directory
-        port = freePort()
         let identity = security == .none ? nil : try TLSIdentity.mint(in: directory.path)
-        certificatePath = identity?.certificatePath
-        let root = try ProFTPDServer.root()
         let text = ProFTPDServer.configuration(
-            root: root, directory: directory.path, port: port, accountFile: accountFile, security: security)
-        let file = try directory.write(text + extra + "\n", to: "proftpd.conf")
+            directory: directory.path, accountFile: accountFile, security: security)
+        try self.init(directory, identity?.certificatePath, text + extra + "\n")
+    }
+
+    /// With a configuration for a server of its own, which knows neither ports nor where things are on this machine.
+    public convenience init(configuration: String, certificatePath: String?) throws {
+        try self.init(ServerDirectory(), certificatePath, configuration)
+    }
+
+    private init(_ directory: ServerDirectory, _ certificatePath: String?, _ configuration: String) throws {
+        self.directory = directory
+        self.certificatePath = certificatePath
+        port = freePort()
+        let root = try ProFTPDServer.root()
+        let text = ProFTPDServer.place(root: root, directory: directory.path, port: port) + configuration
+        let file = try directory.write(text, to: "proftpd.conf")
         process = try ServerProcess(
             root + ProFTPDServer.program, ["--nodaemon", "--quiet", "--config", file],
             log: directory.path + "/output")
@@ -60,16 +70,13 @@ public final class ProFTPDServer: FTPServerFixture {
 
     private static func root() throws -> String { try ServerTool.root(of: "proftpd-core", with: program) }
 
-    private static func configuration(
-        root: String, directory: String, port: Int, accountFile: String, security: FTPServerSecurity
-    ) -> String {
+    /// Ports, and where things are.
+    private static func place(root: String, directory: String, port: Int) -> String {
         let passive = ServerTool.passivePorts()
         // mod_tls comes in a package of its own.
         let modules = root.isEmpty ? "" : root + "/../proftpd-mod-crypto"
         return """
             ModulePath \(modules)/usr/lib/proftpd
-            ServerName test
-            ServerType standalone
             DefaultAddress 127.0.0.1
             Port \(port)
             PassivePorts \(passive.lowerBound) \(passive.upperBound)
@@ -81,17 +88,27 @@ public final class ProFTPDServer: FTPServerFixture {
             ScoreboardFile \(directory)/scoreboard
             DelayEngine off
             SystemLog \(directory)/log
-            \(identity)
-
-            AuthOrder mod_auth_file.c
-            AuthUserFile \(accountFile)
-            RequireValidShell off
-            AllowOverwrite on
-            AllowStoreRestart on
-            AllowRetrieveRestart on
-            \(tls(security, directory))
 
             """
+    }
+
+    private static func configuration(
+        directory: String, accountFile: String, security: FTPServerSecurity
+    ) -> String {
+        """
+        ServerName test
+        ServerType standalone
+        \(identity)
+
+        AuthOrder mod_auth_file.c
+        AuthUserFile \(accountFile)
+        RequireValidShell off
+        AllowOverwrite on
+        AllowStoreRestart on
+        AllowRetrieveRestart on
+        \(tls(security, directory))
+
+        """
     }
 
     /// As whom it works: it gives up being root, or has to name whom it runs as already.

@@ -5,15 +5,29 @@ public struct TLSIdentity: Sendable {
     public let certificatePath: String
     public let keyPath: String
 
+    /// What kind of key, in the words of `openssl req`.
+    public enum KeyKind: Sendable {
+        case p256
+        case rsa
+
+        fileprivate var arguments: [String] {
+            switch self {
+            case .p256: ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+            case .rsa: ["-newkey", "rsa:2048"]
+            }
+        }
+    }
+
     /// Mints both in `directory` with the `openssl` program.
-    public static func mint(in directory: String, name: String = "server") throws -> TLSIdentity {
+    public static func mint(
+        in directory: String, name: String = "server", key: KeyKind = .p256
+    ) throws -> TLSIdentity {
         let identity = TLSIdentity(
             certificatePath: "\(directory)/\(name).pem", keyPath: "\(directory)/\(name).key")
         try ServerTool.run(
             ServerTool.find(["openssl"]),
-            [
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                "-days", "2", "-subj", "/CN=localhost",
+            ["req", "-x509"] + key.arguments + [
+                "-nodes", "-days", "2", "-subj", "/CN=localhost",
                 "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1",
                 "-keyout", identity.keyPath, "-out", identity.certificatePath,
             ], in: directory)

@@ -40,19 +40,33 @@ public final class VsftpdServer: FTPServerFixture {
         try self.init(ServerDirectory(), accountFile: accountFile, homes: homes, security, extra)
     }
 
-    private init(
+    private convenience init(
         _ directory: ServerDirectory, accountFile: String, homes: [String: String],
         _ security: FTPServerSecurity, _ extra: String
     ) throws {
-        self.directory = directory
-        port = freePort()
         let identity = security == .none ? nil : try TLSIdentity.mint(in: directory.path)
-        certificatePath = identity?.certificatePath
-        _ = try directory.makeDirectory("empty")
         for (name, home) in homes { _ = try directory.write("local_root=\(home)\n", to: "users/\(name)") }
-        _ = try directory.write(VsftpdServer.service(accountFile), to: "pam/vsftpd")
-        let text = VsftpdServer.configuration(directory: directory.path, port: port, security: security)
-        let file = try directory.write(text + extra + "\n", to: "vsftpd.conf")
+        let text = VsftpdServer.configuration(directory: directory.path, security: security)
+        try self.init(
+            directory, identity?.certificatePath, text + extra + "\n", VsftpdServer.service(accountFile))
+    }
+
+    /// With a configuration for a server of its own, which knows neither ports nor where things are on this machine, and
+    /// the PAM service it names `vsftpd`.
+    public convenience init(configuration: String, service: String, certificatePath: String?) throws {
+        try self.init(ServerDirectory(), certificatePath, configuration, service)
+    }
+
+    private init(
+        _ directory: ServerDirectory, _ certificatePath: String?, _ configuration: String, _ service: String
+    ) throws {
+        self.directory = directory
+        self.certificatePath = certificatePath
+        port = freePort()
+        _ = try directory.makeDirectory("empty")
+        _ = try directory.write(service, to: "pam/vsftpd")
+        let text = VsftpdServer.place(directory: directory.path, port: port) + configuration
+        let file = try directory.write(text, to: "vsftpd.conf")
         let library = try VsftpdServer.library(in: directory)
         process = try ServerProcess(
             VsftpdServer.root() + VsftpdServer.program, [file], log: directory.path + "/output",
@@ -97,15 +111,14 @@ public final class VsftpdServer: FTPServerFixture {
         return library
     }
 
-    private static func configuration(directory: String, port: Int, security: FTPServerSecurity) -> String {
+    /// Ports, and where things are.
+    private static func place(directory: String, port: Int) -> String {
         let passive = ServerTool.passivePorts()
         return """
-            listen=YES
             listen_address=127.0.0.1
             listen_port=\(port)
             pasv_min_port=\(passive.lowerBound)
             pasv_max_port=\(passive.upperBound)
-            background=NO
             seccomp_sandbox=NO
             secure_chroot_dir=\(directory)/empty
             vsftpd_log_file=\(directory)/log
@@ -113,20 +126,27 @@ public final class VsftpdServer: FTPServerFixture {
             xferlog_std_format=NO
             log_ftp_protocol=YES
 
-            anonymous_enable=NO
-            local_enable=YES
-            write_enable=YES
-            guest_enable=YES
-            virtual_use_local_privs=YES
-            guest_username=\(FTPServerAccount.ownerName)
-            chroot_local_user=YES
-            allow_writeable_chroot=YES
-            pam_service_name=vsftpd
-            user_config_dir=\(directory)/users
-            local_umask=077
-            \(tls(security, directory))
-
             """
+    }
+
+    private static func configuration(directory: String, security: FTPServerSecurity) -> String {
+        """
+        listen=YES
+        background=NO
+        anonymous_enable=NO
+        local_enable=YES
+        write_enable=YES
+        guest_enable=YES
+        virtual_use_local_privs=YES
+        guest_username=\(FTPServerAccount.ownerName)
+        chroot_local_user=YES
+        allow_writeable_chroot=YES
+        pam_service_name=vsftpd
+        user_config_dir=\(directory)/users
+        local_umask=077
+        \(tls(security, directory))
+
+        """
     }
 
     private static func tls(_ security: FTPServerSecurity, _ directory: String) -> String {

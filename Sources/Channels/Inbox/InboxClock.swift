@@ -4,5 +4,4 @@ internal import Foundation
 struct InboxClock: Sendable {
     /// Monotonic: does not jump when the date is set.
     var seconds: @Sendable () -> TimeInterval = { ProcessInfo.processInfo.systemUptime }
-    var date: @Sendable () -> Date = { Date() }
 }

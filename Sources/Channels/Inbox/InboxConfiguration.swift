@@ -17,7 +17,8 @@ extension Inbox {
         public var idle: TimeInterval = 30
         /// Seconds a GO without all its files waits for them, counted from the last change of the set we saw.
         public var earlyTriggerWait: TimeInterval = 5
-        /// Seconds after which files without a GO are handed in all the same, to be answered with 130.
+        /// Seconds after which files without a GO are handed in all the same, to be answered with 130; counted by our own
+        /// clock from when they were first seen as they are, after a restart anew.
         public var incompleteDelay: TimeInterval = 86_400
         /// Bytes of one set after which only the first piece of each further file is fetched. Not below what the decision
         /// allows a set, so that it answers with 509.

@@ -14,7 +14,12 @@ extension InboxMailbox {
     private mutating func confirm() {
         for (mark, removal) in memory.removals {
             var removal = removal
-            removal.remaining.removeAll { !listing.holds($0.name, $0.entry) }
+            let isTriggerGone = removal.isTriggerGone(from: listing)
+            // Where the server kept its word about the GO, or TD, what is listed like another file it said it removed
+            // was sent again: stamps of minutes do not tell the two apart.
+            removal.remaining.removeAll {
+                !listing.holds($0.name, $0.entry) || isTriggerGone && $0.isRemoved
+            }
             for index in removal.remaining.indices {
                 // What comes next is compared with this form of listing.
                 if let entry = listing[removal.remaining[index].name] {

@@ -69,7 +69,19 @@ struct InboxMailbox {
         memory.isUnreadable = false
         memory.note(listing, at: ground.clock.seconds())
         for name in listing.oddities { ground.note(oddity: name, account, mailbox) }
+        tellUnknowns()
         return true
+    }
+
+    /// Once, because some servers tell it of everything.
+    private mutating func tellUnknowns() {
+        guard !memory.isPuzzling, let name = listing.unknowns.keys.min(by: { "\($0)" < "\($1)" }) else {
+            return
+        }
+        memory.isPuzzling = true
+        ground.log(
+            .warning, "what the server does not say is a file is left where it is", account, mailbox,
+            ["name": "\(name)", "number": "\(listing.unknowns.count)"])
     }
 
     private func isDue(_ group: InboxGroup) -> Bool {
@@ -89,7 +101,7 @@ struct InboxMailbox {
             return group.isComplete
                 || memory.rest(of: group.files, ground.clock) >= ground.configuration.earlyTriggerWait
         case .untriggered:
-            return memory.wait(of: group.files, ground.clock) > ground.configuration.incompleteDelay
+            return memory.rest(of: group.files, ground.clock) > ground.configuration.incompleteDelay
         case .alone:
             return true
         case .cancelled:

@@ -28,6 +28,8 @@ struct MailboxMemory: Sendable {
     var setbacks: [FileName: Backoff] = [:]
     /// The last listing was refused, and it was said.
     var isUnreadable = false
+    /// It held what is not known to be files, and it was said.
+    var isPuzzling = false
 
     mutating func note(_ listing: InboxListing, at now: TimeInterval) {
         var seen: [FileName: Sighting] = [:]
@@ -43,23 +45,11 @@ struct MailboxMemory: Sendable {
         isKnown = true
     }
 
-    /// Seconds since the last of these files was first seen as it is.
+    /// Seconds since the last of these files was first seen as it is. Dates do not count: the server's clock may be
+    /// wrong, and who uploads may keep those of his own files. After a restart the wait begins anew.
     func rest(of names: [FileName], _ clock: InboxClock) -> TimeInterval {
         let now = clock.seconds()
         return names.compactMap { sightings[$0].map { now - $0.since } }.min() ?? 0
-    }
-
-    /// The same, but for what an earlier run may have waited for already the server's date counts, where it tells one:
-    /// restarts do not prolong the wait.
-    func wait(of names: [FileName], _ clock: InboxClock) -> TimeInterval {
-        let now = clock.seconds()
-        let date = clock.date().timeIntervalSince1970
-        return names.compactMap { name -> TimeInterval? in
-            guard let sighting = sightings[name] else { return nil }
-            let seen = now - sighting.since
-            guard sighting.isInherited, let modifiedAt = sighting.entry.modifiedAt else { return seen }
-            return max(seen, date - modifiedAt)
-        }.min() ?? 0
     }
 
     func areInherited(_ names: [FileName]) -> Bool {
@@ -96,6 +86,11 @@ struct InboxRemoval: Sendable {
     }
 
     var holdsTrigger: Bool { remaining.contains { $0.name == trigger } }
+
+    /// The server said that it removed the GO, or TD, and does not list it: it keeps its word.
+    func isTriggerGone(from listing: InboxListing) -> Bool {
+        remaining.contains { $0.name == trigger && $0.isRemoved && !listing.holds($0.name, $0.entry) }
+    }
 }
 
 /// Of the answers to one sender.

@@ -32,7 +32,7 @@ struct ServerEntry {
     var knownHosts: String?
     /// PEM, instead of the system's authorities.
     var authorities: String?
-    /// `sha256//…` of a public key.
+    /// `sha256//…` of a public key; with `authorities` besides them, without instead of any authority.
     var pinnedKey: String?
     var isPlaintextAllowed = false
     /// The address our side offers for active FTP; nil: passive.

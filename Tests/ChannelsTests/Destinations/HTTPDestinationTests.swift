@@ -122,10 +122,22 @@ import Testing
         #expect(
             try deferral(destination(backEnd, distrusting), bench.delivery())?.reason
                 == .destinationUnavailable)
+        distrusting.trust = CurlTrust(pinnedKey: try other.pinnedKey())
+        #expect(
+            try deferral(destination(backEnd, distrusting), bench.delivery())?.reason
+                == .destinationUnavailable)
         #expect(try backEnd.requests().isEmpty)
         distrusting.trust = CurlTrust(
             authoritiesFile: backEnd.identity.certificatePath, pinnedKey: try backEnd.identity.pinnedKey())
         #expect(try deferral(destination(backEnd, distrusting), bench.delivery()) == nil)
+    }
+
+    @Test func `a back-end whose key is pinned needs no authority`() throws {
+        let backEnd = try HTTPSBackEnd()
+        let bench = try DeliveryBench()
+        var pinning = settings(backEnd)
+        pinning.trust = CurlTrust(pinnedKey: try backEnd.identity.pinnedKey())
+        #expect(try deferral(destination(backEnd, pinning), bench.delivery()) == nil)
     }
 
     @Test func `a client certificate says who we are`() throws {

@@ -91,19 +91,19 @@ import Testing
         #expect(stand.intake.sealed.count == 1)
     }
 
-    @Test func `the file's own date counts for what lay there at the start`() throws {
-        let old = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -90_000)]
-        for mailbox in ["INTEST", "IN"] {
-            let path = directory.file("folders/006401/\(mailbox)")
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-            try Data("x".utf8).write(to: URL(fileURLWithPath: path + "/FI.\(stem).1"))
+    @Test func `files that keep an old date wait for their GO, also after a restart`() throws {
+        let old = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -259_200)]
+        for prefix in ["FI", "FS"] {
+            try put("\(prefix).\(stem).1")
+            try FileManager.default.setAttributes(
+                old, ofItemAtPath: directory.file("folders/006400/IN/\(prefix).\(stem).1"))
         }
-        try FileManager.default.setAttributes(
-            old, ofItemAtPath: directory.file("folders/006401/IN/FI.\(stem).1"))
-        let other = try #require(SenderNumber("006401"))
-        stand.accounts.withLock { $0.append(InboxAccount(folderOf: other)) }
         stand.look()
-        #expect(stand.intake.sealed.map(\.mailbox) == [.incoming])
-        #expect(stand.intake.sealed.map(\.hasTrigger) == [false])
+        stand.restart()
+        stand.look()
+        #expect(stand.intake.sealed.isEmpty)
+        try put("GO.\(stem)")
+        stand.look()
+        #expect(stand.intake.sealed.map(\.files.count) == [2])
     }
 }

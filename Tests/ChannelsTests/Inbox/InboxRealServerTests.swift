@@ -136,6 +136,26 @@ final class InboxServerBench {
     }
 
     @Test(arguments: InboxServerCase.all)
+    func `files that keep an old date wait for their GO, also after a restart`(_ choice: InboxServerCase)
+        throws
+    {
+        let bench = try InboxServerBench(choice)
+        let old = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -259_200)]
+        for prefix in ["FI", "FS"] {
+            try bench.put("\(prefix).\(stem).1", [1])
+            try FileManager.default.setAttributes(old, ofItemAtPath: "\(bench.home)/IN/\(prefix).\(stem).1")
+        }
+        bench.stand.look()
+        bench.stand.restart()
+        bench.stand.look()
+        #expect(bench.stand.intake.sealed.isEmpty)
+        try bench.put("GO.\(stem)")
+        bench.stand.look()
+        #expect(bench.stand.intake.sealed.map(\.files.count) == [2])
+        #expect(try bench.names("IN").isEmpty)
+    }
+
+    @Test(arguments: InboxServerCase.all)
     func `a file that is too large is cut off, and the rest of its set still comes`(_ choice: InboxServerCase)
         throws
     {
@@ -209,6 +229,27 @@ final class InboxServerBench {
         for _ in 0..<3 { stand.look(after: 400) }
         #expect(stand.intake.sealed.map(\.mailbox) == once)
         #expect(stand.intake.marks.count == once.count)
+    }
+
+    @Test func `a server that tells names only has nothing taken, which is said once for each directory`()
+        throws
+    {
+        var script = ScriptedFTPScript(files: ["GO.\(stem)": [], "FI.\(stem).1": [1], "FS.\(stem).1": [2]])
+        script.listing = .namesOnly
+        script.answers = ["SIZE": "502 SIZE is unknown"]
+        let server = try ScriptedFTPServer(script)
+        defer { server.stop() }
+        let account = InboxAccount(
+            sender: try #require(SenderNumber("006400")),
+            logIn: RemoteLogIn(user: "anybody", proof: .password(Secret("x"))), home: nil)
+        let stand = InboxStand(
+            over: FTPFileServer(.init(host: "127.0.0.1", port: server.port, security: .plaintext)), [account],
+            Inbox.Configuration(name: "scripted", channel: .ftp))
+        for _ in 0..<2 { stand.look() }
+        #expect(stand.intake.sealed.isEmpty && server.files.count == 3)
+        let lines = stand.log.lines(with: "what the server does not say is a file is left where it is")
+        #expect(lines.count == Mailbox.allCases.filter(\.takesUploads).count)
+        #expect(lines.allSatisfy { $0.contains("name=FI.\(stem).1") && $0.contains("number=3") })
     }
 
     @Test(.enabled(if: OpenSSHServer.isInstalled))

@@ -47,6 +47,33 @@ import Testing
         #expect(rig.incoming.isEmpty && rig.intake.marks.isEmpty)
     }
 
+    @Test(arguments: ["TD", "GO"])
+    func `files sent again between their removal and the look for it stay, even where stamps tell nothing`(
+        _ trigger: String
+    ) throws {
+        let rig = try InboxRig()
+        rig.server.isCoarse.withLock { $0 = true }
+        rig.putFiles()
+        rig.put("\(trigger).\(stem)")
+        let removals = Mutex(0)
+        rig.server.fail { [stem] call in
+            if call.kind == "remove" { removals.withLock { $0 += 1 } }
+            let isBetween = call.kind == "list" && removals.withLock { $0 == 3 }
+            if isBetween {
+                removals.withLock { $0 = 4 }
+                rig.putFiles(stem)
+            }
+            return .fine
+        }
+        for _ in 0..<3 { rig.look(after: 400) }
+        #expect(rig.incoming.count == 2, "the new ones were removed")
+        rig.put("GO.\(stem)")
+        rig.look()
+        #expect(rig.intake.sealed.last?.files.count == 2)
+        #expect(rig.intake.sealed.count == (trigger == "TD" ? 1 : 2))
+        #expect(rig.incoming.isEmpty && rig.intake.marks.isEmpty)
+    }
+
     @Test(arguments: ["GO", "FS", "FI"])
     func `a removal that is broken off is finished, before and after a restart`(_ prefix: String) throws {
         for isEffective in [false, true] {

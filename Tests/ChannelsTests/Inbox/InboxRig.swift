@@ -39,9 +39,7 @@ final class InboxRig: Sendable {
     func restart() {
         var configuration = Inbox.Configuration(name: "test", channel: .ftp)
         change(&configuration)
-        let clock = InboxClock(
-            seconds: { [self] in now.withLock { $0 } },
-            date: { [self] in Date(timeIntervalSince1970: now.withLock { $0 } + 1_000_000) })
+        let clock = InboxClock(seconds: { [self] in now.withLock { $0 } })
         let ground = InboxGround(
             configuration, intake: intake, homes: homes, outbox: outbox, clock: clock,
             logger: Logger(label: "test") { [log] _ in log })

@@ -15,7 +15,7 @@ import Testing
     }
 
     private static func clock(_ seconds: TimeInterval) -> InboxClock {
-        InboxClock(seconds: { seconds }, date: { Date(timeIntervalSince1970: seconds) })
+        InboxClock(seconds: { seconds })
     }
 
     private static func fault(_ kind: RemoteFault.Kind) -> RemoteFault { RemoteFault(kind, "no") }

@@ -48,8 +48,7 @@ final class InboxStand: Sendable {
             server: server, accounts: { [weak self] in self?.accounts.withLock { $0 } ?? [] },
             ground: InboxGround(
                 configuration, intake: intake, homes: homes, outbox: outbox,
-                clock: InboxClock(
-                    seconds: { [weak self] in self?.seconds.withLock { $0 } ?? 0 }, date: { Date() }),
+                clock: InboxClock(seconds: { [weak self] in self?.seconds.withLock { $0 } ?? 0 }),
                 logger: Logger(label: "test") { [log] _ in log }))
     }
 }

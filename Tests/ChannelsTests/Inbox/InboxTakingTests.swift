@@ -110,24 +110,43 @@ import Testing
         #expect(rig.intake.sealed.isEmpty)
     }
 
-    @Test func `restarts do not prolong the delay where the server tells dates`() throws {
-        let rig = try InboxRig { $0.incompleteDelay = 1000 }
-        rig.put("FI.\(stem).1", "declaration", modifiedAt: rig.date)
-        for _ in 0..<3 {
-            rig.look(after: 300)
-            rig.restart()
-        }
-        #expect(rig.intake.sealed.isEmpty)
-        rig.look(after: 150)
-        #expect(rig.intake.sealed.count == 1)
+    @Test(arguments: [0, -172_800.0])
+    func `at a server whose clock is right or two days behind the delay is counted from what we saw`(
+        behind: Double
+    ) throws {
+        let rig = try InboxRig()
+        rig.put("FI.\(stem).1", "declaration", modifiedAt: rig.date + behind)
+        rig.look()
+        rig.restart()
+        rig.look()
+        rig.put("FS.\(stem).1", "signature", modifiedAt: rig.date + behind)
+        rig.look(after: 80_000)
+        rig.look(after: 80_000)
+        #expect(rig.intake.sealed.isEmpty, "its last file came less than 24 h ago")
+        rig.restart()
+        rig.look(after: 80_000)
+        rig.look(after: 80_000)
+        #expect(rig.intake.sealed.isEmpty, "what was seen before the restart is not known any more")
+        rig.look(after: 6500)
+        #expect(rig.intake.sealed.map(\.hasTrigger) == [false])
+        #expect(rig.intake.sealed.map(\.files.count) == [2] && rig.incoming.isEmpty)
     }
 
-    @Test func `a date the server tells does not count for what came while we looked`() throws {
-        let rig = try InboxRig { $0.incompleteDelay = 1000 }
+    @Test func `what lay there while its sender was blocked is looked at like what has just come`() throws {
+        let rig = try InboxRig()
+        for prefix in ["FI", "FS"] { rig.put("\(prefix).\(stem).1", modifiedAt: rig.date) }
         rig.look()
-        rig.put("FI.\(stem).1", "declaration", modifiedAt: 1)
+        let accounts = rig.accounts.withLock { accounts in
+            defer { accounts = [] }
+            return accounts
+        }
+        rig.look(after: 172_800)
+        rig.accounts.withLock { $0 = accounts }
         rig.look()
         #expect(rig.intake.sealed.isEmpty)
+        rig.put("GO.\(stem)")
+        rig.look()
+        #expect(rig.intake.sealed.map(\.files.count) == [2])
     }
 
     @Test func `a TD removes the files of its set and itself, last`() throws {

@@ -141,11 +141,14 @@ import Testing
         #expect(entry.modifiedAt == nil)
     }
 
-    @Test(arguments: [
-        "", "   ", "total 12", "drwxr-xr-x 2 o g 4096 Nov 21 12:25 .", "drwxr-xr-x 2 o g 1 Nov 21 12:25",
-    ])
-    func `what LIST writes besides is left out`(line: String) {
+    @Test(arguments: ["drwxr-xr-x 2 o g 4096 Nov 21 12:25 .", "drwxr-xr-x 2 o g 1 Nov 21 12:25"])
+    func `an entry of LIST that cannot be had is left out`(line: String) {
         #expect(FTPLine.human(bytes(line)) == .nothing)
+    }
+
+    @Test(arguments: ["", "   ", "total 12"])
+    func `what LIST writes besides is left out`(line: String) {
+        #expect(FTPLine.human(bytes(line)) == .blank)
     }
 
     @Test(arguments: [
@@ -188,7 +191,7 @@ import Testing
     @Test func `a listing is read however its bytes are cut, and whether or not its last line ends`() {
         let text = bytes("type=file;size=1; a\r\ntype=file;size=2; b\n\ntype=file;size=3; c")
         for size in 1...text.count {
-            var reader = FTPListingReader(limits) { $0.isEmpty ? .nothing : FTPLine.machine($0) }
+            var reader = FTPListingReader(limits) { $0.isEmpty ? .blank : FTPLine.machine($0) }
             for start in stride(from: 0, to: text.count, by: size) {
                 #expect(isTrue(reader.take(text[start..<min(start + size, text.count)])))
             }
@@ -211,6 +214,20 @@ import Testing
         var strange = FTPListingReader(limits, FTPLine.machine)
         #expect(isTrue(!strange.take(bytes("strange\n"))))
         #expect(strange.isUnknown && strange.fault == nil)
+    }
+
+    @Test func `only a listing that begins with what is not understood is in another form`() {
+        let entry = "-rw-r--r-- 1 o g 5 Nov 21 12:25 "
+        for beginning in ["total 12\n" + entry + "x\n", entry + "\n", entry + "..\n"] {
+            var reader = FTPListingReader(limits, FTPLine.human)
+            #expect(isTrue(reader.take(bytes(beginning + "rest of a name\n" + entry + "z\n"))))
+            #expect(!reader.isUnknown)
+            #expect(reader.entries.suffix(2).map(\.name) == [bytes("rest of a name"), bytes("z")])
+            #expect(reader.entries.suffix(2).map(\.kind) == [.other, .file])
+        }
+        var other = FTPListingReader(limits, FTPLine.human)
+        #expect(isTrue(!other.take(bytes("total 12\nstrange\n" + entry + "x\n"))))
+        #expect(other.isUnknown)
     }
 
     // MARK: Answers

@@ -29,6 +29,27 @@ import Testing
         #expect(listings.allSatisfy { $0.hasSuffix(" IN") })
     }
 
+    @Test(arguments: [ScriptedFTPScript.Listing.machine, .unix, .dos])
+    func `a name with a line break costs neither the others nor the form of the listing`(
+        listing: ScriptedFTPScript.Listing
+    ) throws {
+        for odd in ["\nz", "x\r\ny", "x\ntwo words\n"] {
+            var script = ScriptedFTPScript(files: [odd: [1, 2, 3], "one": [1]])
+            script.listing = listing
+            let server = try ScriptedFTPServer(script)
+            defer { server.stop() }
+            let files = try connect(server)
+            for _ in 0..<2 {
+                let one = try #require(try files.list(at("IN")).first { $0.name == Array("one".utf8) })
+                #expect(one.kind == .file && one.size == 1)
+            }
+            let verbs = server.commands.map { $0.prefix(4) }.filter {
+                ["MLSD", "LIST", "NLST"].contains($0)
+            }
+            #expect(verbs.count == 2 && Set(verbs).count == 1)
+        }
+    }
+
     @Test func `names without SIZE are of no known kind`() throws {
         var script = ScriptedFTPScript(files: ["one": [1]])
         script.listing = .namesOnly

@@ -104,6 +104,22 @@ import Testing
     }
 
     @Test(arguments: FTPServerCase.all)
+    func `names with a line break change nothing for the others`(choice: FTPServerCase) throws {
+        let bench = try FTPBench(choice)
+        try bench.put([1, 2], "IN/one")
+        let one = try bench.connect().list(at("IN"))
+        for name in ["\nfirst", "FI.a\nb", "x\r\ny"] { try bench.put([1], "IN/\(name)") }
+        let files = try bench.connect()
+        for _ in 0..<2 {
+            #expect(try files.list(at("IN")).filter { $0.name == Array("one".utf8) } == one)
+        }
+        for name in ["\nfirst", "FI.a\nb", "x\r\ny"] {
+            try FileManager.default.removeItem(atPath: "\(bench.home)/IN/\(name)")
+        }
+        #expect(try files.list(at("IN")) == one)
+    }
+
+    @Test(arguments: FTPServerCase.all)
     func `what is not there, or is there already, is told`(choice: FTPServerCase) throws {
         let bench = try FTPBench(choice)
         let files = try bench.connect()
@@ -214,6 +230,39 @@ import Testing
         #expect(kind(CurlTrust(authoritiesFile: right, pinnedKey: wrongPin)) == .untrusted)
         let pin = try TLSIdentity.pinnedKey(of: right)
         #expect(kind(CurlTrust(authoritiesFile: right, pinnedKey: pin)) == nil)
+    }
+
+    @Test(arguments: FTPServerCase.all.filter { $0.security != .none })
+    func `a pinned key without authorities is the only proof that counts`(choice: FTPServerCase) throws {
+        let bench = try FTPBench(choice)
+        let other = try TLSIdentity.mint(in: bench.directory.path, name: "other")
+        let right = try TLSIdentity.pinnedKey(of: #require(bench.server.certificatePath))
+        func settings(_ trust: CurlTrust, host: String = "127.0.0.1") -> FTPFileServer.Settings {
+            var settings = FTPFileServer.Settings(
+                host: host, port: bench.server.port,
+                security: choice.security == .explicit ? .explicit(trust) : .implicit(trust))
+            settings.connectTimeout = .seconds(60)
+            settings.stallTimeout = .seconds(60)
+            return settings
+        }
+        let wrong = ["sha256//", "", try other.pinnedKey(), bench.directory.file("none")]
+        for pin in wrong {
+            let kind = faultKind { try bench.connect(settings(CurlTrust(pinnedKey: pin))).close() }
+            #expect(kind == .untrusted, "\(pin)")
+        }
+        #expect(!bench.server.log.contains("EXPacme"))
+        let both = CurlTrust(authoritiesFile: other.certificatePath, pinnedKey: right)
+        #expect(faultKind { try bench.connect(settings(both)).close() } == .untrusted)
+        // A name of this machine (RFC 6761, 6.3) that is not in the certificate.
+        let named = CurlTrust(authoritiesFile: bench.server.certificatePath, pinnedKey: right)
+        #expect(
+            faultKind { try bench.connect(settings(named, host: "other.localhost")).close() } == .untrusted)
+        for host in ["127.0.0.1", "other.localhost"] {
+            let files = try bench.connect(settings(CurlTrust(pinnedKey: right), host: host))
+            try files.write([1, 2, 3], at("IN/x"))
+            #expect(try files.bytes(at("IN/x")) == [1, 2, 3])
+            #expect(try files.list(at("IN")).count == 1)
+        }
     }
 
     @Test(arguments: FTPServerCase.all.filter { $0.security == .none })

@@ -45,7 +45,7 @@ final class FolderChannelTests {
             accounts: { registry.activeSenders(on: .folder).map(InboxAccount.init(folderOf:)) },
             ground: InboxGround(
                 configuration, intake: world.spool, homes: world.spool, outbox: world.spool,
-                clock: InboxClock(seconds: { clock.seconds.withLock { $0 } }, date: { Date() }),
+                clock: InboxClock { clock.seconds.withLock { $0 } },
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     }
 

@@ -1,7 +1,7 @@
 extension FTPLine {
     /// A line of LIST, which no standard describes: as `ls -l` writes it, or as the servers of DOS and Windows do.
     static func human(_ line: [UInt8]) -> FTPLine {
-        guard let first = line.first(where: { $0 != 0x20 }) else { return .nothing }
+        guard let first = line.first(where: { $0 != 0x20 }) else { return .blank }
         return (0x30...0x39).contains(first) ? dos(line) : unix(line)
     }
 
@@ -9,7 +9,7 @@ extension FTPLine {
     /// is what is looked for, with a number before it.
     static func unix(_ line: [UInt8]) -> FTPLine {
         let words = FTPWords(line, limit: 16)
-        if words.count == 2, words.text(0) == "total", words.words[1].decimal != nil { return .nothing }
+        if words.count == 2, words.text(0) == "total", words.words[1].decimal != nil { return .blank }
         guard words.count >= 5, words.words[0].count >= 10, let letter = words.words[0].first else {
             return .unknown
         }

@@ -1,9 +1,14 @@
 /// What one line of a directory listing says. The readers of lines are pure, and meant for lines of strangers.
 enum FTPLine: Equatable {
     case entry(RemoteEntry)
-    /// Nothing to be listed: the directory itself, a total, a name that could lead elsewhere.
+    /// An entry that is not to be listed: the directory itself, a name that could lead elsewhere.
     case nothing
+    /// No entry at all: an empty line, a total.
+    case blank
     case unknown
+
+    /// Whether it was written for an entry, listed or not.
+    var isOfEntry: Bool { self != .blank && self != .unknown }
 
     /// A line with a name nobody may use is no entry: empty, `.`, `..`, or with a slash, NUL, CR or LF.
     static func of(

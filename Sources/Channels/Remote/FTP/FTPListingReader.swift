@@ -7,8 +7,10 @@ struct FTPListingReader {
 
     /// Why the listing cannot be had, once that is clear.
     private(set) var fault: RemoteFault?
-    /// A line was met that `read` does not understand.
+    /// `read` does not understand what the server lists.
     private(set) var isUnknown = false
+    /// It understood an entry.
+    private var isUnderstood = false
     private(set) var entries: [RemoteEntry] = []
     private let limits: Limits
     private let read: ([UInt8]) -> FTPLine
@@ -51,8 +53,12 @@ struct FTPListingReader {
         defer { line.removeAll(keepingCapacity: true) }
         guard line.count <= FTPListingReader.longestLine else { return isGarbled() }
         if line.last == 0x0D { line.removeLast() }
-        switch read(line) {
-        case .nothing: return true
+        var said = read(line)
+        // Among lines that are understood: a name with a line break in it, or an entry of some odd kind.
+        if isUnderstood, said == .unknown { said = .of(line[...], .other, size: nil, stamp: "") }
+        isUnderstood = isUnderstood || said.isOfEntry
+        switch said {
+        case .nothing, .blank: return true
         case .unknown:
             isUnknown = true
             return false
