@@ -7,7 +7,7 @@ ECLUSE = .build/$(CONFIGURATION)/ecluse
 export SFTP_TEST_PYTHON = $(CURDIR)/.build/clients/bin/python
 export SCHEMATHESIS = $(CURDIR)/.build/clients/bin/schemathesis
 export ECLUSE_REQUIRE_CLIENTS = 1
-SOURCES = Package.swift Sources Tests
+SOURCES = Package.swift Sources Tests Fuzz/Package.swift Fuzz/Targets
 # Flags of every build: the same for all targets, so that one run builds once. CI gives those that make warnings errors.
 FLAGS ?=
 
@@ -45,6 +45,12 @@ check: lint test ## Format, all tests, and what the linker may mistake; .ci/run 
 	scripts/symbols $(CONFIGURATION)
 	scripts/citations
 
+# Seconds of each fuzz target.
+TIME ?= 30
+.PHONY: fuzz
+fuzz: fuzz-dependencies ## Feeds strange bytes to all that reads bytes of strangers, TIME=30 seconds to each
+	scripts/fuzz -t $(TIME)
+
 .PHONY: bench
 bench: test-dependencies release ## Speed and memory, each as a ratio to a peer or limit in the same run
 	Benchmarks/run
@@ -52,6 +58,10 @@ bench: test-dependencies release ## Speed and memory, each as a ratio to a peer 
 .PHONY: dependencies
 dependencies: ## Installs the system packages a build needs
 	@scripts/install build
+
+.PHONY: fuzz-dependencies
+fuzz-dependencies: dependencies ## Installs what makes the seeds of fuzzing
+	@scripts/install fuzz
 
 .PHONY: demo-dependencies
 demo-dependencies: ## Installs what a build needs, and the FTP server of the demo

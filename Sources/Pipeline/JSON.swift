@@ -5,7 +5,8 @@ extension Date {
         includingFractionalSeconds: true)
 
     /// ISO 8601 in UTC with milliseconds, such as `2026-01-31T08:30:00.123Z`: how times stand in JSON and in the log.
-    public var timestamp: String { formatted(Date.timestampStyle) }
+    /// The millisecond is the nearest one: the style cuts, and as a double many a millisecond lies a little below itself.
+    public var timestamp: String { (self + 0.0005).formatted(Date.timestampStyle) }
 
     /// Reads what `timestamp` wrote.
     init(timestamp: String) throws {

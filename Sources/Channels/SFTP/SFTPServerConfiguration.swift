@@ -28,9 +28,4 @@ public struct SFTPServerConfiguration: Sendable {
     public var penalty = PenaltyPolicy()
 
     public init() {}
-
-    /// Whether a server could start with these host keys, without listening.
-    public func checkHostKeys() throws(SFTPServerFault) {
-        _ = try SSHTransport.make(hostKeyFiles: hostKeyFiles)
-    }
 }

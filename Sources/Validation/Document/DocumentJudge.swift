@@ -83,9 +83,12 @@ final class DocumentJudge {
         refuse(.notWellFormed, sentence, at: position())
     }
 
-    /// The root's tag has no end: what was found in it is no finding.
+    /// The root's tag has no end: what was found in it is no finding, not even one that ended the judging. Only to be
+    /// called before `refuse`.
     func forgetUnfinishedRoot() {
-        if elements == 1 { findings = [] }
+        guard elements == 1 else { return }
+        findings = []
+        isOver = false
     }
 
     /// The document cannot be read on. The first such fault counts.

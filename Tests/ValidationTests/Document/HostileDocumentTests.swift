@@ -41,6 +41,14 @@ import Validation
         #expect(try sentence("<!DOCTYPE a [<!ENTITY e \"\(entity)\">]><a>\(uses)</a>").contains("DOCTYPE"))
     }
 
+    /// libxml2 tells of the prefix first, which ends the judging, and of the tag's end that is missing afterwards.
+    @Test(arguments: ["<ns:Dimona", "<ns:Dimona a='b'", "<Dimona a:b='c'"])
+    func `a document that ends in the tag of a root with an undeclared prefix is refused`(document: String)
+        throws
+    {
+        #expect(try !sentence(document).isEmpty)
+    }
+
     @Test func `an entity that nobody declared is not well-formed`() throws {
         #expect(try sentence(valid.replacingOccurrences(of: "SU", with: "&foo;")).contains("foo"))
     }

@@ -18,15 +18,6 @@ extension Response {
     }
 }
 
-enum JSONDocument {
-    static func bytes(_ document: some Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        return Array(try encoder.encode(document))
-    }
-}
-
 /// What tells one representation of a resource from another (RFC 9110 section 8.8.3). Always strong.
 struct EntityTag: Hashable, Sendable, CustomStringConvertible {
     let description: String
