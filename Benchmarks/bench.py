@@ -2,13 +2,14 @@
 
   intake   SFTP uploads of one large file and of many small ones, against OpenSSH's server
   job      signed 20 KB Dimona sets from 8 SFTP connections to the published receipt
+  peer     the same from watched folders, against a straightforward Python program that does the same job
   memory   the daemon's peak while 35 MB and 1 GB sets pass, against its idle size
   web      signed 20 KB sets over 64 connections of the web service, against the same over 64 SFTP sessions
   large    the daemon's peak while 1 GB goes through the web service in four ways, against its idle size
   polling  2,000 sets in 200 accounts of ProFTPD taken and answered, against lftp
   submit   1,000 sets by one `ecluse submit` over one connection, against OpenSSH's sftp
 
-Usage: Benchmarks/run [intake] [job] [memory] [web] [large] [polling] [submit] [--quick]
+Usage: Benchmarks/run [intake] [job] [peer] [memory] [web] [large] [polling] [submit] [--quick]
 """
 
 import argparse
@@ -17,13 +18,14 @@ import shutil
 import sys
 import tempfile
 
+import peer
 import polling
 import rig
 import sftp
 import submit
 import web
 
-PARTS = {"intake": sftp.intake, "job": sftp.job, "memory": sftp.memory, "web": web.web, "large": web.large,
+PARTS = {"intake": sftp.intake, "job": sftp.job, "peer": peer.peer, "memory": sftp.memory, "web": web.web, "large": web.large,
          "polling": polling.polling, "submit": submit.submit}
 
 

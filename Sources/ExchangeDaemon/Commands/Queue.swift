@@ -16,6 +16,8 @@ struct QueueEntry: Encodable {
     let name: String
     let sender: SenderNumber
     let channel: ChannelKind
+    /// Domain 1.8.
+    let channelCode: Int
     let directory: String
     let receivedAt: Date
     let decidedAt: Date?
@@ -37,6 +39,7 @@ struct QueueEntry: Encodable {
         name = set.name.escaped
         sender = set.sender
         channel = set.channel
+        channelCode = set.channel.code
         directory = set.mailbox.rawValue
         receivedAt = set.receivedAt
         decidedAt = row.decidedAt
@@ -103,7 +106,7 @@ struct QueueShow: ParsableCommand {
         try output.print(entry) {
             var lines = [
                 "Ticket     \(entry.ticket)", "State      \(entry.state)", "Set        \(entry.name)",
-                "Sender     \(entry.sender) over \(entry.channel.rawValue), \(entry.directory)",
+                "Sender     \(entry.sender) over \(entry.channel.rawValue) (channel \(entry.channelCode)), \(entry.directory)",
                 "Received   \(entry.receivedAt.ISO8601Format())",
                 "Decided    \(entry.decidedAt?.ISO8601Format() ?? "-")",
                 "Settled    \(entry.settledAt?.ISO8601Format() ?? "-")",

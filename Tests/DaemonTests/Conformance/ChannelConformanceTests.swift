@@ -16,7 +16,22 @@ import Testing
         #expect(receipt.isAccepted, "\(receipt.codes)")
         #expect(try eventually { try instance.deliveries(of: set) == 1 })
         #expect(try eventually { try client.list(.incoming).isEmpty })
-        #expect(try instance.queue(of: client.sender).map { $0["channel"] as? String } == [route.channel])
+        let rows = try instance.queue(of: client.sender)
+        #expect(rows.map { $0["channel"] as? String } == [route.channel])
+        #expect(rows.map { $0["channelCode"] as? Int } == [route.channelCode])
+    }
+
+    @Test(arguments: [[0, 1, 2], [1, 0, 2]])
+    func `over the web the files of an upload come in any order before it is closed`(order: [Int]) throws {
+        let instance = try SharedInstance.running()
+        let client = try WebClient(instance, Route.web.sender(instance))
+        let set = try client.sender.set()
+        try client.put(order.map { set.files[$0] }, in: .incoming)
+        let receipt = try client.receipt(for: set.trigger.name)
+        #expect(receipt.isAccepted, "\(receipt.codes)")
+        #expect(try eventually { try instance.deliveries(of: set) == 1 })
+        let rows = try instance.queue(of: client.sender)
+        #expect(rows.map { $0["channelCode"] as? Int } == [Route.web.channelCode])
     }
 
     @Test(arguments: Route.withDirectories)

@@ -11,6 +11,8 @@ final class OutsideServers: Sendable {
     private let ssh: OpenSSHServer
     private let hostKey: String
 
+    private static let password = "Polled-by-Ecluse-1"
+
     /// Numbers of the senders each server is polled for: none is polled at two.
     static func numbers(on route: Route) -> ClosedRange<Int>? {
         switch route {
@@ -26,7 +28,7 @@ final class OutsideServers: Sendable {
     ///   - place: where the homes of others lie, which these serve then, too.
     init(removing: Bool = true, over place: Scratch? = nil) throws {
         scratch = try place ?? Scratch()
-        let password = "Polled-by-Ecluse-1"
+        let password = OutsideServers.password
         _ = try scratch.write(Array((password + "\n").utf8), to: "password")
         ftp = try VsftpdServer(
             users: [FTPServerAccount(name: "ecluse", password: password, home: scratch.folder("ftp"))],
@@ -104,6 +106,27 @@ final class OutsideServers: Sendable {
             ("127.0.0.1:\(ssh.port)\n", "127.0.0.1:\(others.ssh.port)\n"),
             (ftps.certificatePath ?? "", others.ftps.certificatePath ?? ""), (hostKey, others.hostKey),
         ]
+    }
+
+    /// Has a client that its people use do these commands, one after the other, all of which must succeed.
+    func client(_ route: Route, _ commands: [String]) throws {
+        guard route != .polledSFTP else {
+            try Program.need(
+                "sftp",
+                [
+                    "-F", "/dev/null", "-i", scratch.file("poller"), "-o", "IdentitiesOnly=yes", "-o",
+                    "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-P", "\(ssh.port)",
+                    "-b", "-",
+                    "\(ssh.user)@127.0.0.1",
+                ], input: (["cd \(root(of: route))"] + commands).joined(separator: "\n") + "\n")
+            return
+        }
+        let settings = [
+            "set cmd:fail-exit yes", "set net:max-retries 2", "set ftp:ssl-force \(route == .polledFTPS)",
+            "set ftp:ssl-protect-data true", "set ssl:ca-file \"\(ftps.certificatePath ?? "")\"",
+            "open -u ecluse,\(OutsideServers.password) ftp://127.0.0.1:\(route == .polledFTPS ? ftps.port : ftp.port)",
+        ]
+        try Program.need("lftp", ["--norc", "-c", (settings + commands).joined(separator: "; ")])
     }
 
     private func list(_ route: Route) -> String {

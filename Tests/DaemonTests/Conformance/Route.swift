@@ -23,6 +23,16 @@ enum Route: String, Sendable, CaseIterable, CustomTestStringConvertible {
         }
     }
 
+    /// Domain 1.8.
+    var channelCode: Int {
+        switch self {
+        case .sftp, .polledSFTP: 14
+        case .polledFTP, .polledFTPS: 0
+        case .web: 13
+        case .folder: 9
+        }
+    }
+
     /// Those where a sender sees directories: puts a file into any of them, renames, reads back.
     static let withDirectories = allCases.filter { $0 != .web }
 

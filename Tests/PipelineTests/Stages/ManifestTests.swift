@@ -35,6 +35,16 @@ struct ManifestTests {
         #expect(certificates == signers.map(\.certificate.fingerprint.description))
     }
 
+    @Test(arguments: [(ChannelKind.ftp, 0), (.web, 13), (.sftp, 14), (.folder, 9)])
+    func `the manifest has the code of the channel the set came over`(channel: ChannelKind, code: Int) throws
+    {
+        let (set, record, _) = try Evidence.accepted()
+        let sealed = SealedSet(
+            ticket: set.ticket, sender: set.sender, channel: channel, mailbox: set.mailbox,
+            receivedAt: set.receivedAt, name: set.name, hasTrigger: true, parts: set.parts)
+        #expect(try object(Manifest(record, of: sealed))["channelCode"] as? Int == code)
+    }
+
     @Test func `parts with the same bytes stand in it under their own names and signatures`() throws {
         let stem = "DMFA.006400.20230420.00001.R.2"
         let (set, record, signers) = try Evidence.accepted(digests: ["FI.\(stem).1": 9, "FI.\(stem).2": 9])

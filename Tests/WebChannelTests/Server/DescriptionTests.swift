@@ -81,6 +81,19 @@ import Testing
         }
     }
 
+    @Test func `a schema is shown with a line for every member, and stays the same document`() throws {
+        let schema: JSONValue = [
+            "type": "object", "required": ["a", "b"], "empty": [], "bounds": ["most": 4],
+        ]
+        let text = schema.indentedText()
+        #expect(text.hasPrefix("{\n  \"type\": \"object\",\n  \"required\": [\n    \"a\",\n"))
+        let (shown, sent) = try (
+            JSONSerialization.jsonObject(with: Data(text.utf8)) as? NSDictionary,
+            JSONSerialization.jsonObject(with: Data(schema.text.utf8)) as? NSDictionary
+        )
+        #expect(shown != nil && shown == sent)
+    }
+
     @Test func `what is said is escaped on the page`() {
         let operation = WebOperation(
             name: "a", summary: "<script>alert('x')</script>", details: "a & b \"c\"",

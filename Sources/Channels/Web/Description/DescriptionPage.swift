@@ -66,7 +66,7 @@ struct DescriptionPage {
             "<a href=\"#problem-\(escaped(kind.word))\">\(escaped(kind.word))</a>"
         }
         let body = operation.body.map { body in
-            "<h3>Body</h3><p><code>\(escaped(body.mediaType))</code></p><pre>\(escaped(body.schema.text))</pre>"
+            "<h3>Body</h3><p><code>\(escaped(body.mediaType))</code></p><pre>\(escaped(body.schema.indentedText()))</pre>"
         }
         return """
             <section id="\(escaped(operation.name))">

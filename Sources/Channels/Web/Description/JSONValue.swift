@@ -36,6 +36,24 @@ enum JSONValue: Sendable, Hashable {
         }
     }
 
+    /// The same for people: every member and element on a line of its own.
+    func indentedText(by depth: Int = 0) -> String {
+        let margin = "\n" + String(repeating: "  ", count: depth)
+        func lines(_ pieces: [String]) -> String {
+            pieces.map { margin + "  " + $0 }.joined(separator: ",") + margin
+        }
+        return switch self {
+        case .object(let members) where !members.isEmpty:
+            "{"
+                + lines(
+                    members.map { "\(JSONValue.quoted($0.name)): \($0.value.indentedText(by: depth + 1))" })
+                + "}"
+        case .array(let elements) where !elements.isEmpty:
+            "[" + lines(elements.map { $0.indentedText(by: depth + 1) }) + "]"
+        default: text
+        }
+    }
+
     private static func quoted(_ string: String) -> String {
         var text = "\""
         for scalar in string.unicodeScalars {

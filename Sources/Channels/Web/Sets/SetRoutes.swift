@@ -81,8 +81,8 @@ struct SetRoutes: WebRoutes {
     private func read(
         _ request: Request, _ context: WebContext, into reception: SetReception
     ) async throws -> SetReception.Whole {
-        for try await buffer in request.body {
-            let ended = try await exchange.threads.run { try reception.take(Array(buffer.readableBytesView)) }
+        try await request.takeBody { piece in
+            let ended = try await exchange.threads.run { try reception.take(piece) }
             for upload in ended {
                 try await exchange.threads.settled { upload.close(completion: $0) }
             }

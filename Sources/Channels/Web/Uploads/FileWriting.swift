@@ -19,8 +19,8 @@ struct FileWriting: Sendable {
     /// Takes the whole body, or as much as comes of it, and closes the file unless the body was not the one promised.
     func write(_ request: Request, _ context: WebContext, into reception: FileReception) async throws {
         do {
-            for try await buffer in request.body {
-                try await exchange.threads.run { try reception.take(Array(buffer.readableBytesView)) }
+            try await request.takeBody { piece in
+                try await exchange.threads.run { try reception.take(piece) }
             }
             _ = try await context.callerStillProven
         } catch {
