@@ -88,7 +88,7 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        // Real servers the tests start on loopback.
+        // Real servers the tests start on loopback, and what tests of several targets share.
         .target(name: "TestServers", path: "Tests/Servers", swiftSettings: settings),
         tests("ExchangeTests", ["Exchange"]),
         tests("SpoolTests", ["Exchange", "Spool", grdb, log]),

@@ -18,7 +18,9 @@ public struct FolderFileServer: RemoteServer {
 
     public var address: String { root }
 
-    public func connect(as logIn: RemoteLogIn) throws(RemoteFault) -> any RemoteFiles {
+    public func connect(
+        as logIn: RemoteLogIn, until isAbandoned: @escaping @Sendable () -> Bool
+    ) throws(RemoteFault) -> any RemoteFiles {
         do {
             return FolderFiles(root: try OpenDirectory(path: root, making: true), entries: entries)
         } catch {

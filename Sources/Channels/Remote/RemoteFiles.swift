@@ -72,22 +72,22 @@ public protocol RemoteServer: Sendable {
     /// `host:port` as shown to people, without any secret.
     var address: String { get }
 
-    /// Connects and logs in.
-    func connect(as logIn: RemoteLogIn) throws(RemoteFault) -> any RemoteFiles
-
-    /// The same for those who may have to leave in the midst of it: `isAbandoned` is asked about once a second while a
-    /// server far away is waited for, now and in every later call. Once it is true, that ends as `.stopped`.
+    /// Connects and logs in. `isAbandoned` is asked about once a second while a server far away is waited for, now and in
+    /// every later call; once it is true, that ends as `.stopped`. Servers that nobody waits for need not ask.
     func connect(
         as logIn: RemoteLogIn, until isAbandoned: @escaping @Sendable () -> Bool
     ) throws(RemoteFault) -> any RemoteFiles
 }
 
 extension RemoteServer {
-    /// For servers that nobody waits for.
-    public func connect(
-        as logIn: RemoteLogIn, until isAbandoned: @escaping @Sendable () -> Bool
-    ) throws(RemoteFault) -> any RemoteFiles {
-        try connect(as: logIn)
+    /// The same for those who wait as long as it takes.
+    public func connect(as logIn: RemoteLogIn) throws(RemoteFault) -> any RemoteFiles {
+        try connect(as: logIn, until: { false })
+    }
+
+    /// `host:port`, and `[host]:port` for an address of IPv6.
+    static func address(of host: String, _ port: Int) -> String {
+        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 }
 

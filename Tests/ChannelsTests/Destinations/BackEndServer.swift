@@ -39,7 +39,9 @@ final class BackEndServer: RemoteServer {
         state.withLock { body(&$0) }
     }
 
-    func connect(as logIn: RemoteLogIn) throws(RemoteFault) -> any RemoteFiles {
+    func connect(
+        as logIn: RemoteLogIn, until isAbandoned: @escaping @Sendable () -> Bool
+    ) throws(RemoteFault) -> any RemoteFiles {
         state.withLock {
             $0.connections += 1
             $0.open += 1

@@ -1,4 +1,5 @@
 import Exchange
+import TestServers
 import Testing
 
 @testable import Channels

@@ -1,6 +1,7 @@
 import Channels
 import Exchange
 import Foundation
+import TestServers
 import Testing
 
 /// Held files in a directory of their own, and deliveries of them.

@@ -71,7 +71,9 @@ final class FakeFileServer: RemoteServer {
         return trouble.withLock { $0 }.judge(Call(kind: kind, target: target))
     }
 
-    func connect(as logIn: RemoteLogIn) throws(RemoteFault) -> any RemoteFiles {
+    func connect(
+        as logIn: RemoteLogIn, until isAbandoned: @escaping @Sendable () -> Bool
+    ) throws(RemoteFault) -> any RemoteFiles {
         if case .fails(let kind) = judge("connect", logIn.user) { throw RemoteFault(kind, "refused") }
         state.withLock {
             $0.open += 1

@@ -1,5 +1,6 @@
 import Exchange
 import Foundation
+import TestServers
 import Testing
 
 @testable import Channels

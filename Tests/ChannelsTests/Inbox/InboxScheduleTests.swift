@@ -1,6 +1,7 @@
 import Exchange
 import Foundation
 import Synchronization
+import TestServers
 import Testing
 
 @testable import Channels

@@ -1,5 +1,6 @@
 import Exchange
 import Synchronization
+import TestServers
 
 @testable import Channels
 

@@ -1,6 +1,7 @@
 import Exchange
 import Foundation
 import Logging
+import TestServers
 import Testing
 
 @testable import Channels

@@ -1,6 +1,7 @@
 import Exchange
 import Foundation
 import Synchronization
+import TestServers
 
 /// Senders that upload sets with `sftp` batches for as long as the campaign lasts, and note which of them were
 /// acknowledged. What was not is sent again, or given up: both must be harmless.

@@ -1,4 +1,5 @@
 import Foundation
+import TestServers
 
 /// A folder of its own for one test or suite, removed when it goes.
 final class Scratch: Sendable {
@@ -47,19 +48,4 @@ func pattern(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
         withUnsafeBytes(of: numbers.next()) { bytes += $0 }
     }
     return Array(bytes.prefix(count))
-}
-
-/// Random numbers that are the same in every run (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }

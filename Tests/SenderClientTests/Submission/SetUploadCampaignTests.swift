@@ -2,6 +2,7 @@ import Channels
 import Exchange
 import Foundation
 import Synchronization
+import TestServers
 import Testing
 
 @testable import SenderClient

@@ -78,7 +78,9 @@ final class MemoryServer: RemoteServer, Sendable {
 
     static let logIn = RemoteLogIn(user: "EXPacme", proof: .agent)
 
-    func connect(as logIn: RemoteLogIn) throws(RemoteFault) -> any RemoteFiles {
+    func connect(
+        as logIn: RemoteLogIn, until isAbandoned: @escaping @Sendable () -> Bool
+    ) throws(RemoteFault) -> any RemoteFiles {
         contents.withLock { $0.log.append(.connect) }
         switch ending(.connect) {
         case .good:

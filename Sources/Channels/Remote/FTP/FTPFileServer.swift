@@ -47,16 +47,9 @@ public struct FTPFileServer: RemoteServer {
         self.settings = settings
     }
 
-    public var address: String {
-        settings.host.contains(":")
-            ? "[\(settings.host)]:\(settings.port)" : "\(settings.host):\(settings.port)"
-    }
+    public var address: String { Self.address(of: settings.host, settings.port) }
 
     /// Only a password opens an FTP server; anything else is `.notAdmitted` before it is asked.
-    public func connect(as logIn: RemoteLogIn) throws(RemoteFault) -> any RemoteFiles {
-        try connect(as: logIn, until: { false })
-    }
-
     public func connect(
         as logIn: RemoteLogIn, until isAbandoned: @escaping @Sendable () -> Bool
     ) throws(RemoteFault) -> any RemoteFiles {

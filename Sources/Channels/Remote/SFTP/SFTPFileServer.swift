@@ -34,16 +34,9 @@ public struct SFTPFileServer: RemoteServer {
         self.settings = settings
     }
 
-    public var address: String {
-        settings.host.contains(":")
-            ? "[\(settings.host)]:\(settings.port)" : "\(settings.host):\(settings.port)"
-    }
+    public var address: String { Self.address(of: settings.host, settings.port) }
 
     /// An `SFTPFiles`. Keys are read from their files for every connection.
-    public func connect(as logIn: RemoteLogIn) throws(RemoteFault) -> any RemoteFiles {
-        try connect(as: logIn, until: { false })
-    }
-
     public func connect(
         as logIn: RemoteLogIn, until isAbandoned: @escaping @Sendable () -> Bool
     ) throws(RemoteFault) -> any RemoteFiles {
