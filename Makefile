@@ -8,6 +8,8 @@ export SFTP_TEST_PYTHON = $(CURDIR)/.build/clients/bin/python
 export SCHEMATHESIS = $(CURDIR)/.build/clients/bin/schemathesis
 export ECLUSE_REQUIRE_CLIENTS = 1
 SOURCES = Package.swift Sources Tests
+# Of the crash campaign.
+SEEDS ?= 1-300
 # Flags of every build: the same for all targets, so that one run builds once. CI gives those that make warnings errors.
 FLAGS ?=
 
@@ -44,6 +46,10 @@ lint: ## Checks the format
 check: lint test ## Format, all tests, and what the linker may mistake; .ci/run has warnings as errors, too
 	scripts/symbols $(CONFIGURATION)
 	scripts/citations
+
+.PHONY: crash
+crash: dependencies ## The crash campaign; SEEDS=1-10000, or SEEDS=17 to play one again
+	FLAGS="$(FLAGS)" CONFIGURATION=$(CONFIGURATION) scripts/crash $(SEEDS)
 
 .PHONY: bench
 bench: test-dependencies release ## Speed and memory, each as a ratio to a peer or limit in the same run
