@@ -8,6 +8,8 @@ export SFTP_TEST_PYTHON = $(CURDIR)/.build/clients/bin/python
 export SCHEMATHESIS = $(CURDIR)/.build/clients/bin/schemathesis
 export ECLUSE_REQUIRE_CLIENTS = 1
 SOURCES = Package.swift Sources Tests Fuzz/Package.swift Fuzz/Targets
+# Of the crash campaign.
+SEEDS ?= 1-300
 # Flags of every build: the same for all targets, so that one run builds once. CI gives those that make warnings errors.
 FLAGS ?=
 
@@ -50,6 +52,10 @@ TIME ?= 30
 .PHONY: fuzz
 fuzz: fuzz-dependencies ## Feeds strange bytes to all that reads bytes of strangers, TIME=30 seconds to each
 	scripts/fuzz -t $(TIME)
+
+.PHONY: crash
+crash: dependencies ## The crash campaign; SEEDS=1-10000, or SEEDS=17 to play one again
+	FLAGS="$(FLAGS)" CONFIGURATION=$(CONFIGURATION) scripts/crash $(SEEDS)
 
 .PHONY: bench
 bench: test-dependencies release ## Speed and memory, each as a ratio to a peer or limit in the same run

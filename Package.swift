@@ -88,6 +88,14 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // The crash campaign: scripts/crash.
+        .executableTarget(
+            name: "CrashCampaign",
+            dependencies: ["Exchange", "Spool", "Registry", "Validation", "Channels", "Pipeline", crypto, log],
+            path: "Tests/Crash",
+            swiftSettings: settings
+        ),
+
         // Real servers the tests start on loopback, and what tests of several targets share.
         .target(name: "TestServers", path: "Tests/Servers", swiftSettings: settings),
         tests("ExchangeTests", ["Exchange"]),

@@ -16,6 +16,7 @@ struct Ecluse: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Demo.self, Init.self, Serve.self, Config.self, Trust.self, SenderCommand.self, QueueCommand.self,
+            SpoolCommand.self,
             Explain.self, ReceiptCommand.self, Check.self, Sign.self, FTPAccounts.self, Submit.self,
             Fetch.self,
         ])

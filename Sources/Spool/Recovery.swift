@@ -142,9 +142,7 @@ struct Recovery {
     private func adopt(_ ticket: Ticket, _ content: HeldSets.Content, _ origin: HeldSets.Origin) throws {
         var parts: [SealedSet.Part] = []
         for name in content.parts {
-            let file = try disk.held.open(sets.path(name, ticket))
-            try file.sync()
-            let found = try file.digest()
+            let found = try sets.rewrite(name, of: ticket).digest()
             parts.append(SealedSet.Part(name: name, size: found.size, digest: found.digest))
         }
         try disk.held.sync(ticket.description)

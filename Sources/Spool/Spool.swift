@@ -78,6 +78,9 @@ public final class Spool: Intake, Outbox {
             throw SpoolFault(.ledger, "The ledger was written by a newer version of the program.")
         }
         try LedgerSchema.migrator.migrate(pool)
+        // What an earlier process wrote may be in the page cache only, and its failed sync is not told again. Copied
+        // into the ledger proper it is written anew, and the log begins anew.
+        try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
         return pool
     }
 
@@ -86,7 +89,7 @@ public final class Spool: Intake, Outbox {
         clock: @escaping @Sendable () -> Date
     ) {
         let ledger = Ledger(reader: pool)
-        let committer = Committer(pool: pool, held: disk.held)
+        let committer = Committer(pool: pool, held: disk.held, logger: logger)
         let ground = HomeGround(
             disk: disk, limits: limits, clock: clock, tickets: TicketDispenser(committer: committer),
             committer: committer, syncing: BlockingQueue(), watch: HomeWatch(), logger: logger)
@@ -147,6 +150,7 @@ public final class Spool: Intake, Outbox {
     public func stopHandingOut() {
         undecided.stop()
         undelivered.stop()
+        committer.stopWaiting()
     }
 
     /// Finishes the work in hand, stops the threads and lets another process have the spool. Repeating it is

@@ -125,7 +125,7 @@ import Testing
         }
         #expect(harness.files("held/\(ticket)") == (note ? ["FI.x", "~note"] : ["FI.x"]))
         #expect(harness.consigned(ticket) == (note ? ["FI.x", "~note"] : []))
-        #expect(try harness.spool.findings() == ["The held directory \(ticket) has no row."])
+        #expect(try harness.spool.findings().map(\.kind) == [.missingRow])
     }
 
     @Test func `a set with a note and no files goes back too`() throws {

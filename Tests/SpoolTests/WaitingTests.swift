@@ -14,7 +14,7 @@ import Testing
         let disk = try SpoolDisk(root: root)
         let pool = try DatabasePool(path: SpoolDisk.ledgerPath(in: root))
         try LedgerSchema.migrator.migrate(pool)
-        let committer = Committer(pool: pool, held: disk.held)
+        let committer = Committer(pool: pool, held: disk.held, logger: .quiet)
         let tickets = TicketDispenser(committer: committer)
         // Nobody commits: whoever waited for it would wait for ever.
         #expect(throws: SpoolFault(.ledger, "")) { try tickets.next() }

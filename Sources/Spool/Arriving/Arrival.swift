@@ -28,6 +28,9 @@ struct Arrival: Sendable {
     /// only), so the bytes must be written anew.
     var isSuspect = false
 
+    /// It lay there at opening. A sync of it may have failed before, and is not told again.
+    var wasFound = false
+
     /// An upload wrote into it that did not own it any more: no digest an upload computed stands for it.
     var isMixed = false
 
@@ -35,7 +38,7 @@ struct Arrival: Sendable {
     var syncsUnderWay = 0
 
     var isBusy: Bool { owner != nil || writesUnderWay > 0 }
-    var isSynced: Bool { syncedVersion == version && !isSuspect }
+    var isSynced: Bool { syncedVersion == version && !needsRewriting }
 
     /// Ended by the upload that owns it.
     mutating func close(size: UInt64, digest: Digest?, at time: Date) {
@@ -57,7 +60,7 @@ struct Arrival: Sendable {
 
     /// Whether the bytes must be written anew to be on the disk for certain. A sync under way may still fail,
     /// and the kernel would tell only the one who asked for it.
-    var needsRewriting: Bool { isSuspect || syncsUnderWay > 0 }
+    var needsRewriting: Bool { isSuspect || wasFound || syncsUnderWay > 0 }
 
     /// True when a GO need not wait for it any longer: nothing happened for the GO's wait, or, with an upload
     /// still open, for so long that its sender counts as gone.

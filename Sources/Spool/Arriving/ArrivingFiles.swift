@@ -30,7 +30,7 @@ struct ArrivingFiles: Sendable {
         -> OpenFile
     {
         try note(channel, of: name, in: mailbox)
-        return try arriving.create(path(name, mailbox))
+        return try arriving.createAnew(path(name, mailbox))
     }
 
     func open(_ name: FileName, in mailbox: Mailbox, forWriting: Bool) throws(SystemFault) -> OpenFile {
@@ -99,6 +99,11 @@ struct ArrivingFiles: Sendable {
         }
         for (name, channel) in channels { try forget(channel, of: name, in: mailbox) }
         return found
+    }
+
+    /// False for a name on the disk that nobody of ours made.
+    static func isOurs(_ text: String) -> Bool {
+        companion(text) != nil || FileName(escaped: text)?.escaped == text
     }
 
     private static func companion(_ text: String) -> (FileName, ChannelKind)? {

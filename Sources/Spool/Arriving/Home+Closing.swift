@@ -149,9 +149,9 @@ extension Home: SealSource {
             let path = sets.triggerPath(trigger, ticket, from: origin)
             moves.insert((from: files.path(trigger, mailbox), to: path), at: 0)
         }
+        try sets.make(ticket, from: origin, trigger)
         var done = 0
         do {
-            try sets.make(ticket, from: origin, trigger)
             for move in moves {
                 try ground.disk.arriving.move(move.from, to: ground.disk.held, move.to)
                 done += 1
@@ -161,7 +161,7 @@ extension Home: SealSource {
             for move in moves.prefix(done).reversed() {
                 try ground.disk.held.move(move.to, to: ground.disk.arriving, move.from)
             }
-            try sets.remove(ticket)
+            try sets.abandon(ticket, from: origin)
             throw error
         }
     }

@@ -98,6 +98,7 @@ extension Arrival {
         arrival.version = version
         arrival.syncedVersion = syncedVersion
         arrival.isSuspect = isSuspect
+        arrival.wasFound = wasFound
         arrival.isMixed = isMixed
         arrival.syncsUnderWay = syncsUnderWay
         return arrival

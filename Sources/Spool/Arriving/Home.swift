@@ -69,7 +69,7 @@ final class Home: Sendable {
         for (name, channel, status) in try files.scan(mailbox) {
             let arrival = Arrival(
                 name: ArrivalName(name), serial: ground.serial(), channel: channel, size: status.size,
-                lastActivity: min(status.modifiedAt, now), isClosed: false)
+                lastActivity: min(status.modifiedAt, now), isClosed: false, wasFound: true)
             arrivals.insert(arrival, named: name)
         }
         return arrivals

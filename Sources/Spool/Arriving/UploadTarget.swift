@@ -77,8 +77,12 @@ extension UploadTarget {
     }
 
     /// The version a sync that begins now will cover. Followed by `endSync`.
+    ///
+    /// - Throws: when a sync of the file failed before: another would succeed and prove nothing. The file is written
+    ///   anew when it is sent anew, or sealed.
     func beginSync(_ key: UploadKey) throws(HomeFault) -> UInt64 {
         try change(key) { name, arrivals throws(HomeFault) in
+            if arrivals[name]?.isSuspect == true { throw .failed("an earlier sync of the file failed") }
             arrivals.change(name) { $0.syncsUnderWay += 1 }
             return arrivals[name]?.version ?? 0
         }

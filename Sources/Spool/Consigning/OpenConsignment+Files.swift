@@ -61,7 +61,7 @@ extension OpenConsignment: UploadTarget {
         } else if files.files.count >= OpenConsignment.mostFiles {
             throw HomeFault.tooManyFiles
         }
-        let file = try sets.consigned.create(path)
+        let file = try sets.consigned.createAnew(path)
         let arrival = Arrival(
             name: ArrivalName(name), serial: ground.serial(), channel: channel, size: 0,
             lastActivity: ground.clock(), owner: owner, isClosed: false)
@@ -122,7 +122,7 @@ extension OpenConsignment {
             for (name, status) in found {
                 let arrival = Arrival(
                     name: ArrivalName(name), serial: ground.serial(), channel: channel, size: status.size,
-                    lastActivity: min(status.modifiedAt, now), isClosed: true)
+                    lastActivity: min(status.modifiedAt, now), isClosed: true, wasFound: true)
                 files.insert(arrival, named: name)
             }
         }

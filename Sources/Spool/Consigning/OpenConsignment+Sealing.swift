@@ -84,7 +84,8 @@ extension Arrival {
             name: name, serial: serial, channel: channel, size: size, lastActivity: lastActivity,
             isClosed: true)
         arrival.digest = digest
-        arrival.isSuspect = isSuspect || needsRewriting
+        arrival.isSuspect = isSuspect || self.isSuspect || syncsUnderWay > 0
+        arrival.wasFound = wasFound
         return arrival
     }
 }

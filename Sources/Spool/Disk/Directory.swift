@@ -42,7 +42,10 @@ final class Directory: Sendable {
     }
 
     func removeDirectory(_ name: String) throws(SystemFault) {
-        try SystemFault.retrying("rmdir", name) { unlinkat(descriptor, name, AT_REMOVEDIR) }
+        try Directory.settling("rmdir", name, wasDone: { () throws(SystemFault) in try status(name) == nil })
+        {
+            unlinkat(descriptor, name, AT_REMOVEDIR)
+        }
     }
 
     /// Removes a directory and the files in it, in the order of their names; nothing when it is not there.
@@ -53,13 +56,48 @@ final class Directory: Sendable {
 
     /// Moves a directory, keeping its name. Fails when there is one with something in it (POSIX rename).
     func moveDirectory(_ name: String, to directory: Directory) throws(SystemFault) {
-        try SystemFault.retrying("rename", name) { renameat(descriptor, name, directory.descriptor, name) }
+        try Directory.settling(
+            "rename", name, wasDone: { () throws(SystemFault) in try isMoved(name, to: directory, name) }
+        ) {
+            renameat(descriptor, name, directory.descriptor, name)
+        }
+    }
+
+    /// Runs a call that may have done all it was to do and still report an error: the disk is asked then. Whether it
+    /// is durable, the sync of the directory tells.
+    private static func settling(
+        _ operation: String, _ path: String, wasDone: () throws(SystemFault) -> Bool, _ call: () -> Int32
+    ) throws(SystemFault) {
+        do throws(SystemFault) {
+            try SystemFault.retrying(operation, path, call)
+        } catch {
+            // What was not there cannot have been moved by this call.
+            guard error.code != ENOENT, try wasDone() else { throw error }
+        }
+    }
+
+    private func isMoved(_ name: String, to directory: Directory, _ newName: String) throws(SystemFault)
+        -> Bool
+    {
+        guard try status(name) == nil else { return false }
+        return try directory.status(newName) != nil
     }
 
     func open(_ name: String, forWriting: Bool = false) throws(SystemFault) -> OpenFile {
         let flags = (forWriting ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC
         let opened = try SystemFault.retrying("open", name) { openat(descriptor, name, flags) }
         return OpenFile(owning: opened, path: name)
+    }
+
+    /// Makes a file in the place of one that nothing is known of: a call that made it and reported an error left it.
+    func createAnew(_ name: String) throws(SystemFault) -> OpenFile {
+        do throws(SystemFault) {
+            return try create(name)
+        } catch {
+            guard error.code == EEXIST else { throw error }
+            try remove(name)
+            return try create(name)
+        }
     }
 
     /// Makes a file that must not be there.
@@ -78,14 +116,20 @@ final class Directory: Sendable {
 
     /// Renames without ever replacing: an existing target is EEXIST.
     func move(_ name: String, to directory: Directory, _ newName: String) throws(SystemFault) {
-        try SystemFault.retrying("rename", name) {
+        try Directory.settling(
+            "rename", name, wasDone: { () throws(SystemFault) in try isMoved(name, to: directory, newName) }
+        ) {
             RenameWithoutReplacing.call(descriptor, name, directory.descriptor, newName)
         }
     }
 
     /// Renames inside this directory, replacing what has the new name.
     func replace(_ newName: String, with name: String) throws(SystemFault) {
-        try SystemFault.retrying("rename", name) { renameat(descriptor, name, descriptor, newName) }
+        try Directory.settling(
+            "rename", name, wasDone: { () throws(SystemFault) in try isMoved(name, to: self, newName) }
+        ) {
+            renameat(descriptor, name, descriptor, newName)
+        }
     }
 
     /// Gives a file the time of now.
@@ -97,8 +141,10 @@ final class Directory: Sendable {
     @discardableResult
     func remove(_ name: String) throws(SystemFault) -> Bool {
         if unlinkat(descriptor, name, 0) == 0 { return true }
-        if errno == ENOENT { return false }
-        throw SystemFault(operation: "unlink", path: name, code: errno)
+        let code = errno
+        if code == ENOENT { return false }
+        guard try status(name) == nil else { throw SystemFault(operation: "unlink", path: name, code: code) }
+        return true
     }
 
     /// Nil when there is none.

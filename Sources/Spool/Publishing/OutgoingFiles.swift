@@ -69,10 +69,13 @@ final class OutgoingFiles: Sendable {
 
     /// Writes the files of an answer durably: each appears complete, the GO last. Doing it again changes
     /// nothing but their times, by which a sender sees that it was answered again.
-    func publish(_ answer: IssuedAnswer) throws(SystemFault) {
+    ///
+    /// - Parameter isRetry: it failed before; the names are written anew, since a sync that failed proves nothing by
+    ///   succeeding the second time.
+    func publish(_ answer: IssuedAnswer, isRetry: Bool) throws(SystemFault) {
         let directory = path(answer.mailbox, of: answer.sender)
         try prepare(answer.sender, directory)
-        if try holds(answer) {
+        if !isRetry, try holds(answer) {
             for (name, _) in answer.files { try outbox.touch("\(directory)/\(name)") }
             try outbox.sync(directory)
             return

@@ -73,7 +73,7 @@ final class Publisher: Sendable {
             if answer.state == .published || answer.state == .taken { notePublished(answer.ticket) }
             guard answer.state == .issued else { return }
             do {
-                try files.publish(answer)
+                try files.publish(answer, isRetry: job.attempt > 0)
             } catch {
                 throw error.spoolFault
             }

@@ -80,7 +80,39 @@ struct HeldSets: Sendable {
             throw SystemFault(operation: "mkdir", path: ticket.description, code: EEXIST)
         }
         if let trigger, origin.text(with: trigger) != nil { return }
-        _ = try held.create("\(ticket)/\(origin.text)")
+        do throws(SystemFault) {
+            _ = try held.create("\(ticket)/\(origin.text)")
+        } catch {
+            try? abandon(ticket, from: origin)
+            throw error
+        }
+    }
+
+    /// Removes a directory that holds nothing any more but the empty origin.
+    func abandon(_ ticket: Ticket, from origin: Origin) throws(SystemFault) {
+        try held.remove("\(ticket)/\(origin.text)")
+        try held.removeDirectory(ticket.description)
+    }
+
+    /// Writes a part anew, durably. After a failed sync the kernel may hold pages for clean that never reached the
+    /// disk; a copy is dirty again.
+    func rewrite(_ name: FileName, of ticket: Ticket) throws(SystemFault) -> OpenFile {
+        let temporary = "\(ticket)/\(HeldSets.copyName)"
+        let file = try held.open(path(name, ticket))
+        try held.remove(temporary)
+        let copy = try held.create(temporary)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 16)
+        defer { buffer.deallocate() }
+        var size: UInt64 = 0
+        while true {
+            let count = try file.read(into: buffer, at: size)
+            if count == 0 { break }
+            try copy.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]), at: size)
+            size += UInt64(count)
+        }
+        try copy.sync()
+        try held.replace(path(name, ticket), with: temporary)
+        return copy
     }
 
     func content(_ ticket: Ticket) throws(SystemFault) -> Content {

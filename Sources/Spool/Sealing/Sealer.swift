@@ -61,7 +61,7 @@ final class Sealer: Sendable {
         let path = HeldSets(held: held).path(part.name, ticket)
         var file = try held.open(path)
         if part.isSuspect {
-            file = try rewrite(file, at: path, ticket)
+            file = try HeldSets(held: held).rewrite(part.name, of: ticket)
         } else if !part.isSynced {
             try file.sync()
         }
@@ -70,27 +70,6 @@ final class Sealer: Sendable {
         }
         let found = try file.digest()
         return SealedSet.Part(name: part.name, size: found.size, digest: found.digest)
-    }
-
-    /// After a failed sync the kernel may hold pages for clean that never reached the disk. A copy is dirty
-    /// again.
-    private func rewrite(_ file: OpenFile, at path: String, _ ticket: Ticket) throws(SystemFault) -> OpenFile
-    {
-        let temporary = "\(ticket)/\(HeldSets.copyName)"
-        try held.remove(temporary)
-        let copy = try held.create(temporary)
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 16)
-        defer { buffer.deallocate() }
-        var size: UInt64 = 0
-        while true {
-            let count = try file.read(into: buffer, at: size)
-            if count == 0 { break }
-            try copy.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]), at: size)
-            size += UInt64(count)
-        }
-        try copy.sync()
-        try held.replace(path, with: temporary)
-        return copy
     }
 
     private func commit(_ set: SealedSet, _ job: SealJob) {
@@ -102,7 +81,8 @@ final class Sealer: Sendable {
                 settle: { [undecided] fault in
                     switch (fault, outcome.value) {
                     case (let fault?, _):
-                        job.source.putBack(job, isSuspect: fault.code == .disk)
+                        // When it is not known whether the row exists, the files stay where it would have them.
+                        if fault.code != .closed { job.source.putBack(job, isSuspect: fault.code == .disk) }
                         job.answer(.failure(.failed(fault.sentence)))
                     case (nil, .alreadyHandedOver):
                         job.source.putBack(job, isSuspect: false)
