@@ -98,7 +98,7 @@ let package = Package(
         tests("SenderClientTests", ["Exchange", "Validation", "Channels", "SenderClient", "TestServers"]),
         tests(
             "PipelineTests",
-            ["Exchange", "Spool", "Registry", "Validation", "Channels", "Pipeline", log, yams]),
+            ["Exchange", "Spool", "Registry", "Validation", "Channels", "Pipeline", "TestServers", log, yams]),
         tests("DaemonTests", ["ecluse", "Exchange", "Validation", "Registry", "Pipeline", "TestServers"]),
     ]
 )
