@@ -109,7 +109,7 @@ let package = Package(
             ["Exchange", "Validation", "Channels", "CZlib", "SenderClient", "TestServers"]),
         tests(
             "PipelineTests",
-            ["Exchange", "Spool", "Registry", "Validation", "Channels", "Pipeline", log, yams]),
+            ["Exchange", "Spool", "Registry", "Validation", "Channels", "Pipeline", "TestServers", log, yams]),
         tests("DaemonTests", ["ecluse", "Exchange", "Validation", "Registry", "Pipeline", "TestServers"]),
     ]
 )

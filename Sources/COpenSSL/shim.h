@@ -8,6 +8,7 @@
 #include <openssl/engine.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/ocsp.h>
 #include <openssl/pkcs12.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
@@ -66,9 +67,13 @@ static inline int ecluse_shares_point(const DIST_POINT_NAME *list, X509 *certifi
 /// deprecated, which a system header may overlook and Swift may not.
 
 /// The engine of that name, from the directory of engines when it is not built in; a structural reference.
+/// Whoever makes every engine a default afterwards, as libcurl does when it starts, leaves this one out: it would take
+/// over keys that are not on a token.
 static inline ENGINE *ecluse_engine_find(const char *name) {
     OPENSSL_init_crypto(OPENSSL_INIT_ENGINE_DYNAMIC, NULL);
-    return ENGINE_by_id(name);
+    ENGINE *engine = ENGINE_by_id(name);
+    if (engine != NULL) ENGINE_set_flags(engine, ENGINE_get_flags(engine) | ENGINE_FLAGS_NO_REGISTER_ALL);
+    return engine;
 }
 /// 1 when done; `value` may be NULL.
 static inline int ecluse_engine_command(ENGINE *engine, const char *command, const char *value) {

@@ -7,7 +7,9 @@ internal import WebChannel
 
 extension Instance {
     /// The web service; nil when it is off.
-    func webServer(_ spool: Spool, _ registry: Registry, logger: Logger) throws -> WebServer? {
+    func webServer(
+        _ spool: Spool, _ registry: Registry, _ refresher: StatusRefresher, logger: Logger
+    ) throws -> WebServer? {
         guard let web = configuration.web else { return nil }
         var settings = WebServerConfiguration(
             certificateChainFile: web.certificateFile, privateKeyFile: web.keyFile)
@@ -29,7 +31,7 @@ extension Instance {
         settings.access.clockSkew = web.clockSkew
         let catalogue = try catalogue()
         return try WebServer(
-            configuration: settings, directory: TrustedWebDirectory(registry: registry),
+            configuration: settings, directory: TrustedWebDirectory(registry: registry, refresher: refresher),
             applicationOf: { catalogue.application(for: $0)?.code }, intake: spool, homes: spool,
             shelf: spool,
             reports: LedgerReports(spool: spool), logger: logger)

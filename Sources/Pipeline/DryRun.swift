@@ -59,9 +59,8 @@ public struct DryRun: Sendable {
     }
 
     private func trust() throws -> TrustStore {
-        try TrustStore(
-            authorities: registry?.authorities().map(\.facts) ?? [],
-            revocationLists: registry?.revocationLists() ?? [])
+        guard let registry else { return try TrustStore(authorities: [], revocationLists: []) }
+        return try TrustStore(of: registry, statuses: registry)
     }
 
     /// `…/FI.x` → `…/FS.x`; a path that is no FI comes back as it is.

@@ -20,9 +20,11 @@ public final class Pipeline: Sendable {
     private let pauses: RetryPauses
     private let logger: Logger
 
+    /// - Parameter refresher: is asked for revocation statuses that are missing; without one, sets that want one wait.
     public init(
         spool: Spool, registry: Registry, ground: DecisionGround, destinations: Destinations,
-        signer: DocumentSigner, pauses: RetryPauses = RetryPauses(), logger: Logger
+        signer: DocumentSigner, refresher: StatusRefresher? = nil, pauses: RetryPauses = RetryPauses(),
+        logger: Logger
     ) {
         self.spool = spool
         self.registry = registry
@@ -30,7 +32,7 @@ public final class Pipeline: Sendable {
         self.ground = Mutex((ground, destinations))
         self.pauses = pauses
         self.logger = logger
-        trust = TrustSource(registry: registry)
+        trust = TrustSource(registry: registry, refresher: refresher)
     }
 
     /// Decisions begun from now on stand on this ground.

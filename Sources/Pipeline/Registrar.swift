@@ -99,6 +99,21 @@ public struct Registrar: Sendable {
         }
     }
 
+    /// Sets where the revocation of what an authority issued is learnt. Of a responder the status of every certificate
+    /// registered, and of every authority, that it issued is asked for at once.
+    public func setSource(_ source: StatusSource, of fingerprint: Digest) throws {
+        try registry.setSource(source, of: fingerprint)
+        let authorities = try registry.authorities()
+        guard let authority = authorities.first(where: { $0.facts.fingerprint == fingerprint }) else {
+            return
+        }
+        let registered = try registry.currentCertificates(at: time).map(\.facts)
+        for certificate in registered + authorities.map(\.facts)
+        where certificate.issuer != certificate.subject {
+            try ask(for: certificate, by: authority)
+        }
+    }
+
     /// A revocation list of an accepted authority, signed by it.
     public func addRevocationList(_ file: [UInt8]) throws -> RevocationListFacts {
         let list: RevocationListFacts
@@ -133,14 +148,29 @@ public struct Registrar: Sendable {
         do {
             let facts = try CertificateFacts.read(file)
             guard !facts.isAuthority else { throw CertificateFault.isAnAuthority }
-            let trust = try TrustStore(
-                authorities: registry.authorities().map(\.facts), revocationLists: registry.revocationLists())
-            _ = try trust.judge(facts, intermediates: [], at: time)
+            try judge(facts)
             return facts
         } catch let fault as CertificateFault {
             throw Refusal(description: fault.sentence)
         } catch let fault as ChainFault {
             throw Refusal(description: fault.sentence)
         }
+    }
+    /// What is not known of its revocation yet is learnt by the time it signs: until then its sets wait.
+    private func judge(_ certificate: CertificateFacts) throws {
+        let trust = try TrustStore(of: registry, statuses: registry)
+        do throws(ChainFault) {
+            _ = try trust.judge(certificate, intermediates: [], at: time)
+        } catch {
+            guard case .revocationUnknown = error else { throw error }
+        }
+        for authority in try registry.authorities() { try ask(for: certificate, by: authority) }
+    }
+
+    private func ask(for certificate: CertificateFacts, by authority: AuthorityRecord) throws {
+        guard authority.source.kind == .responder, certificate.isIssued(by: authority.facts) else { return }
+        try registry.askStatus(
+            of: certificate.fingerprint, serial: certificate.serialHexadecimal,
+            by: authority.facts.fingerprint)
     }
 }

@@ -6,14 +6,15 @@ internal import Validation
 /// Who may use the web service: of what is registered, only certificates that an accepted authority still stands for
 /// and that no loaded revocation list names. What cannot be judged admits nobody.
 ///
-/// A list past its time keeps nobody out: that is for the decision of a set, which waits for a newer one.
+/// A list or status past its time keeps nobody out: that is for the decision of a set, which waits for a newer one.
 public struct TrustedWebDirectory: WebDirectory {
     private let registry: Registry
     private let trust: TrustSource
 
-    public init(registry: Registry) {
+    /// - Parameter refresher: is asked for revocation statuses that are missing.
+    public init(registry: Registry, refresher: StatusRefresher? = nil) {
         self.registry = registry
-        trust = TrustSource(registry: registry)
+        trust = TrustSource(registry: registry, refresher: refresher)
     }
 
     public func webCertificates(of sender: SenderNumber) -> [CertificateFacts] {

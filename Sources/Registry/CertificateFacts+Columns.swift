@@ -21,13 +21,10 @@ extension CertificateFacts {
 
     /// From a row with `fingerprint` and `columns`.
     init(row: Row) throws {
-        let fingerprint: String = row["fingerprint"]
-        guard let digest = Digest(hexadecimal: fingerprint) else {
-            throw RegistryFault.unavailable("a stored fingerprint is damaged")
-        }
         let der: Data = row["der"]
         self.init(
-            der: Array(der), fingerprint: digest, subject: row["subject"], issuer: row["issuer"],
+            der: Array(der), fingerprint: try row.digest("fingerprint"), subject: row["subject"],
+            issuer: row["issuer"],
             owner: row["owner"], company: row["company"], serialDecimal: row["serialDecimal"],
             serialHexadecimal: row["serialHexadecimal"], notBefore: Date(milliseconds: row["notBefore"]),
             notAfter: Date(milliseconds: row["notAfter"]), keyKind: row["keyKind"], keyBits: row["keyBits"],
@@ -39,5 +36,16 @@ extension CertificateFacts {
         guard Digest(sha256: der) == fingerprint else {
             throw RegistryFault(.invalid, "The fingerprint is not the SHA-256 of the certificate.")
         }
+    }
+}
+
+extension Row {
+    /// A stored fingerprint.
+    func digest(_ column: String) throws -> Digest {
+        let text: String = self[column]
+        guard let digest = Digest(hexadecimal: text) else {
+            throw RegistryFault.unavailable("a stored fingerprint is damaged")
+        }
+        return digest
     }
 }

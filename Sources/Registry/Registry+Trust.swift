@@ -1,8 +1,6 @@
 public import Exchange
+public import Foundation
 internal import GRDB
-
-internal import struct Foundation.Data
-internal import struct Foundation.Date
 
 extension Registry {
     /// Accepts an authority. `.notAnAuthority`, `.alreadyExists`.
@@ -30,11 +28,8 @@ extension Registry {
     /// The accepted authorities, in the order they were added.
     public func authorities() throws(RegistryFault) -> [AuthorityRecord] {
         try read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM authority ORDER BY addedAt, fingerprint").map {
-                row in
-                AuthorityRecord(
-                    facts: try CertificateFacts(row: row), addedAt: Date(milliseconds: row["addedAt"]))
-            }
+            try Row.fetchAll(database, sql: "SELECT * FROM authority ORDER BY addedAt, fingerprint")
+                .map { try AuthorityRecord(row: $0) }
         }
     }
 
@@ -76,6 +71,16 @@ extension Registry {
         }
     }
 
+    /// When each list was last taken, by its fingerprint; the same list taken again counts.
+    public func revocationListTimes() throws(RegistryFault) -> [Digest: Date] {
+        try read { database in
+            let rows = try Row.fetchAll(database, sql: "SELECT fingerprint, addedAt FROM revocationList")
+            return try Dictionary(
+                rows.map { (try $0.digest("fingerprint"), Date(milliseconds: $0["addedAt"])) },
+                uniquingKeysWith: max)
+        }
+    }
+
     /// Forgets a revocation list. `.unknownFingerprint`.
     public func removeRevocationList(_ fingerprint: Digest) throws(RegistryFault) {
         try delete(fingerprint, from: "revocationList")
@@ -94,14 +99,11 @@ extension Registry {
 
 extension RevocationListFacts {
     fileprivate init(row: Row) throws {
-        let fingerprint: String = row["fingerprint"]
-        guard let digest = Digest(hexadecimal: fingerprint) else {
-            throw RegistryFault.unavailable("a stored fingerprint is damaged")
-        }
         let der: Data = row["der"]
         let nextUpdate: Int64? = row["nextUpdate"]
         self.init(
-            der: Array(der), fingerprint: digest, issuer: row["issuer"], number: row["number"],
+            der: Array(der), fingerprint: try row.digest("fingerprint"), issuer: row["issuer"],
+            number: row["number"],
             thisUpdate: Date(milliseconds: row["thisUpdate"]),
             nextUpdate: nextUpdate.map { Date(milliseconds: $0) })
     }

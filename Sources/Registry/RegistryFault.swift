@@ -25,7 +25,7 @@ public struct RegistryFault: Error, Sendable, Hashable, CustomStringConvertible 
         case unknownFingerprint
         /// The certificate is not one of an authority.
         case notAnAuthority
-        /// A newer list of that issuer is stored.
+        /// A newer list of that issuer, or status of that certificate, is stored.
         case olderList
         /// A value breaks a rule of the schema.
         case invalid

@@ -26,6 +26,7 @@ enum RegistrySchema {
         migrator.registerMigration("credentials") { try $0.execute(sql: credentials) }
         migrator.registerMigration("trust") { try $0.execute(sql: trust) }
         migrator.registerMigration("passwords") { try $0.execute(sql: passwords) }
+        migrator.registerMigration("revocation") { try $0.execute(sql: revocation) }
         return migrator
     }
 
@@ -217,6 +218,47 @@ enum RegistrySchema {
             CONSTRAINT hashIsSlowCrypt CHECK (passwordHash IS NULL OR (
                 length(CAST(passwordHash AS BLOB)) BETWEEN 40 AND 384 AND passwordHash GLOB '$y$*'
                 AND passwordHash NOT GLOB '*[^./0-9A-Za-z$]*'));
+        """
+
+    /// Where each authority's statuses come from, what responders said, and when it is to be fetched again. A status
+    /// that was asked for and not learnt yet has no `fetchedAt`. Of a certificate, which warning of its end was given last.
+    private static let revocation = """
+        ALTER TABLE authority ADD COLUMN statusKind TEXT NOT NULL DEFAULT 'file'
+            CONSTRAINT statusKindIsKnown CHECK (statusKind IN ('file', 'crl', 'ocsp'));
+        ALTER TABLE authority ADD COLUMN statusURL TEXT
+            CONSTRAINT onlyFilesHaveNoAddress CHECK ((statusKind = 'file') = (statusURL IS NULL))
+            CONSTRAINT addressHasItsShape CHECK (statusURL IS NULL OR (
+                length(CAST(statusURL AS BLOB)) BETWEEN 8 AND 2000
+                AND (statusURL GLOB 'http://?*' OR statusURL GLOB 'https://?*')
+                AND statusURL NOT GLOB '*[^!-~]*'));
+        ALTER TABLE authority ADD COLUMN statusAgeLimit INTEGER
+            CONSTRAINT whatIsFetchedHasALimit CHECK (statusKind = 'file' OR statusAgeLimit IS NOT NULL)
+            CONSTRAINT limitIsBetweenAMinuteAndAMonth CHECK (statusAgeLimit BETWEEN 60 AND 2678400);
+        ALTER TABLE authority ADD COLUMN statusDueAt INTEGER NOT NULL DEFAULT 0;
+
+        CREATE TABLE certificateStatus (
+            authority TEXT NOT NULL REFERENCES authority (fingerprint) ON DELETE CASCADE,
+            certificate TEXT NOT NULL
+                CONSTRAINT fingerprintIsSHA256 CHECK (
+                    length(CAST(certificate AS BLOB)) = 64 AND certificate NOT GLOB '*[^0-9a-f]*'),
+            serial TEXT NOT NULL
+                CONSTRAINT serialIsHexadecimal CHECK (
+                    length(CAST(serial AS BLOB)) BETWEEN 1 AND 80 AND serial NOT GLOB '*[^0-9A-F]*'),
+            dueAt INTEGER NOT NULL,
+            fetchedAt INTEGER,
+            thisUpdate INTEGER
+                CONSTRAINT statusIsWhole CHECK ((fetchedAt IS NULL) = (thisUpdate IS NULL)),
+            nextUpdate INTEGER
+                CONSTRAINT updateFollowsUpdate CHECK (nextUpdate IS NULL OR thisUpdate <= nextUpdate),
+            revokedAt INTEGER
+                CONSTRAINT revocationIsAStatus CHECK (revokedAt IS NULL OR fetchedAt IS NOT NULL),
+            PRIMARY KEY (authority, certificate)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE INDEX statusByDueTime ON certificateStatus (authority, dueAt);
+
+        ALTER TABLE certificate ADD COLUMN warnedDays INTEGER
+            CONSTRAINT warnedBeforeTheEnd CHECK (warnedDays IN (60, 30, 7));
         """
 
     /// What both a sender's certificate and an authority's say of themselves.

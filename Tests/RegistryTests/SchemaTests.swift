@@ -33,6 +33,16 @@ import Testing
     private static let certificateValues = "x'00', 's', 'i', 'o', NULL, '1', '1', 0, 1, 'EC', 256"
     private static let f64 = "'" + String(repeating: "a", count: 64) + "'"
 
+    private static func authority(
+        _ fingerprint: String = f64, isAuthority: Int = 1, source: String = "'file', NULL, NULL"
+    ) -> String {
+        "INSERT INTO authority SELECT \(fingerprint), \(certificateValues), \(isAuthority), 0, \(source), 0"
+    }
+
+    private static func status(_ values: String) -> String {
+        authority() + "; INSERT INTO certificateStatus VALUES (\(f64), \(values))"
+    }
+
     private static let hash = "'$y$jAT$" + String(repeating: "a", count: 60) + "'"
 
     @Test func `the plain insert that the refused ones vary is taken`() throws {
@@ -45,6 +55,7 @@ import Testing
         try queue.write {
             try $0.execute(sql: "INSERT INTO channel VALUES ('000001', 'ftp', \(Self.hash), 0, 0)")
         }
+        try queue.write { try $0.execute(sql: Self.status("\(Self.f64), 'A0', 0, 1, 1, 1, 1")) }
     }
 
     static let refused: [(rule: String, sql: String)] = [
@@ -101,7 +112,7 @@ import Testing
         ),
         (
             "fingerprintIsSHA256",
-            "INSERT INTO certificate SELECT 'AB', '000001', \(certificateValues), 0, NULL"
+            "INSERT INTO certificate SELECT 'AB', '000001', \(certificateValues), 0, NULL, NULL"
         ),
         ("datesInOrder", "UPDATE certificate SET notAfter = notBefore - 1"),
         ("NOT NULL", "UPDATE certificate SET der = NULL"),
@@ -109,7 +120,7 @@ import Testing
         (
             "certificate.fingerprint",
             """
-            INSERT INTO certificate SELECT fingerprint, '000002', \(certificateValues), 0, NULL FROM certificate
+            INSERT INTO certificate SELECT fingerprint, '000002', \(certificateValues), 0, NULL, NULL FROM certificate
             """
         ),
         (
@@ -135,8 +146,30 @@ import Testing
             """
         ),
         ("keyFingerprintHasItsShape", "UPDATE sshKey SET fingerprint = 'MD5:00'"),
-        ("authorityIsOne", "INSERT INTO authority SELECT \(f64), \(certificateValues), 0, 0"),
-        ("fingerprintIsSHA256", "INSERT INTO authority SELECT 'xy', \(certificateValues), 1, 0"),
+        ("authorityIsOne", authority(isAuthority: 0)),
+        ("fingerprintIsSHA256", authority("'xy'")),
+        ("statusKindIsKnown", authority(source: "'ldap', 'http://a', 60")),
+        ("onlyFilesHaveNoAddress", authority(source: "'file', 'http://a', 60")),
+        ("onlyFilesHaveNoAddress", authority(source: "'crl', NULL, 60")),
+        ("addressHasItsShape", authority(source: "'crl', 'ftp://a.be/b', 60")),
+        ("addressHasItsShape", authority(source: "'ocsp', 'http://a b', 60")),
+        ("addressHasItsShape", authority(source: "'ocsp', 'http://a' || char(10), 60")),
+        ("whatIsFetchedHasALimit", authority(source: "'crl', 'http://a', NULL")),
+        ("limitIsBetweenAMinuteAndAMonth", authority(source: "'crl', 'http://a', 59")),
+        ("limitIsBetweenAMinuteAndAMonth", authority(source: "'file', NULL, 2678401")),
+        (
+            "FOREIGN KEY",
+            "INSERT INTO certificateStatus VALUES (\(f64), \(f64), 'A', 0, NULL, NULL, NULL, NULL)"
+        ),
+        ("fingerprintIsSHA256", status("'xy', 'A', 0, NULL, NULL, NULL, NULL")),
+        ("serialIsHexadecimal", status("\(f64), '-1', 0, NULL, NULL, NULL, NULL")),
+        ("serialIsHexadecimal", status("\(f64), 'ab', 0, NULL, NULL, NULL, NULL")),
+        ("serialIsHexadecimal", status("\(f64), '', 0, NULL, NULL, NULL, NULL")),
+        ("statusIsWhole", status("\(f64), 'A', 0, 1, NULL, NULL, NULL")),
+        ("statusIsWhole", status("\(f64), 'A', 0, NULL, 1, NULL, NULL")),
+        ("updateFollowsUpdate", status("\(f64), 'A', 0, 1, 2, 1, NULL")),
+        ("revocationIsAStatus", status("\(f64), 'A', 0, NULL, NULL, NULL, 1")),
+        ("warnedBeforeTheEnd", "UPDATE certificate SET warnedDays = 14"),
         ("listNumberIsDecimal", "INSERT INTO revocationList VALUES ('i', \(f64), x'00', '0x1', 0, 1, 0)"),
         ("updateFollowsUpdate", "INSERT INTO revocationList VALUES ('i', \(f64), x'00', '1', 2, 1, 0)"),
     ]
@@ -190,7 +223,7 @@ import Testing
         let names = try queue.read {
             try String.fetchAll($0, sql: "SELECT identifier FROM grdb_migrations ORDER BY rowid")
         }
-        #expect(names == ["senders", "channels", "credentials", "trust", "passwords"])
+        #expect(names == ["senders", "channels", "credentials", "trust", "passwords", "revocation"])
     }
 
     @Test func `a file from before passwords keeps its channels and may be given one`() throws {
@@ -217,6 +250,24 @@ import Testing
         #expect(try registry.ftpAccounts(at: Fixture.now) == [])
         try registry.setPassword(password(for: "EXPnine"), of: number(9))
         #expect(try registry.ftpAccounts(at: Date()).map(\.user.description) == ["EXPnine"])
+    }
+
+    @Test func `a file from before sources keeps its authorities, which have files`() throws {
+        let fixture = try Fixture()
+        let path = fixture.directory.appendingPathComponent("elder.sqlite").path
+        do {
+            let pool = try DatabasePool(path: path)
+            try RegistrySchema.migrator.migrate(pool, upTo: "passwords")
+            try pool.write {
+                try $0.execute(
+                    sql: """
+                        PRAGMA application_id = \(Registry.applicationID);
+                        INSERT INTO authority SELECT \(Self.f64), \(Self.certificateValues), 1, 0
+                        """)
+            }
+            try pool.close()
+        }
+        #expect(try Registry.open(at: path).authorities().map(\.source) == [.files])
     }
 
     @Test func `a file of a newer version is refused`() throws {

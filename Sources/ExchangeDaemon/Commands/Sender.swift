@@ -74,16 +74,47 @@ struct SenderList: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let senders = try instance.open().registry().senders()
+        let now = Date()
+        let senders = try instance.open().registry().senders().map { SenderRow($0, at: now) }
         try output.print(
-            rows: senders, header: ["NUMBER", "STATE", "USER", "ENTERPRISE", "CHANNELS", "NAME"]
-        ) { sender in
-            [
+            rows: senders, header: ["NUMBER", "STATE", "USER", "ENTERPRISE", "CHANNELS", "EXPIRES", "NAME"]
+        ) { row in
+            let sender = row.sender
+            return [
                 sender.number.description, sender.isBlocked ? "blocked" : "active", sender.user.description,
                 sender.enterprise.description, sender.channels.map(\.kind.rawValue).joined(separator: ","),
-                sender.name,
+                row.expiryWords, sender.name,
             ]
         }
+    }
+}
+
+/// A sender as `sender list` shows it: the record, and when its signing ends.
+struct SenderRow: Encodable {
+    let sender: SenderRecord
+    let expiry: CertificateExpiry?
+
+    init(_ sender: SenderRecord, at time: Date) {
+        self.sender = sender
+        expiry = sender.nextExpiry(at: time)
+    }
+
+    /// The day, with what is to be noticed; `-` without a certificate.
+    var expiryWords: String {
+        guard let expiry else { return "-" }
+        let day = expiry.expiresAt.formatted(.iso8601.year().month().day())
+        if expiry.isOver { return "\(day) (expired)" }
+        return expiry.warning == nil ? day : "\(day) (in \(expiry.daysLeft) d)"
+    }
+
+    private enum CodingKeys: CodingKey {
+        case certificateExpiry
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try sender.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encodeIfPresent(expiry, forKey: .certificateExpiry)
     }
 }
 

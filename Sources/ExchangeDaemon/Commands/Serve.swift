@@ -32,9 +32,12 @@ struct Serve: AsyncParsableCommand {
         let ready = ReadyFile(spoolRoot: configuration.spoolRoot)
         ready.removeStale()
         let spool = try Spool.open(at: configuration.spoolRoot, limits: configuration.limits, logger: logger)
+        let refresher = StatusRefresher(
+            registry: registry, fetcher: HTTPStatusFetcher(until: { grace.isOver }), logger: logger)
+        let expiry = ExpiryWatch(registry: registry, logger: logger)
         let pipeline = Pipeline(
             spool: spool, registry: registry, ground: ground, destinations: destinations, signer: signer,
-            pauses: configuration.pauses, logger: logger)
+            refresher: refresher, pauses: configuration.pauses, logger: logger)
 
         var services: [any Service] = [
             ThreadService(
@@ -45,7 +48,9 @@ struct Serve: AsyncParsableCommand {
             ) {
                 spool.stopHandingOut()
                 grace.begin()
-            }
+            },
+            ThreadService([(StatusRefresher.usualThreads, refresher.run)], stop: refresher.stop),
+            ThreadService([(1, expiry.run)], stop: expiry.stop),
         ]
         for inbox in try instance.inboxes(spool, registry, logger: logger) {
             services.append(ThreadService([(1, inbox.run)], stop: inbox.stop))
@@ -57,7 +62,7 @@ struct Serve: AsyncParsableCommand {
             addresses["sftp"] = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
             services.append(StoppingService { server.stop(grace: 5) })
         }
-        if let web = try instance.webServer(spool, registry, logger: logger) {
+        if let web = try instance.webServer(spool, registry, refresher, logger: logger) {
             let (host, port) = try await web.start()
             addresses["web"] = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
             services.append(web)

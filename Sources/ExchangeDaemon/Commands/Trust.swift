@@ -7,7 +7,9 @@ internal import Registry
 struct Trust: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The certificate authorities that are accepted, and their revocation lists.",
-        subcommands: [TrustAdd.self, TrustList.self, TrustRemove.self, TrustRevocationList.self])
+        subcommands: [
+            TrustAdd.self, TrustList.self, TrustRemove.self, TrustRevocationList.self, TrustStatusSource.self,
+        ])
 }
 
 struct TrustAdd: ParsableCommand {
@@ -34,10 +36,11 @@ struct TrustList: ParsableCommand {
 
     func run() throws {
         let authorities = try instance.open().registry().authorities()
-        try output.print(rows: authorities, header: ["SHA-256", "EXPIRES", "SUBJECT"]) { authority in
+        try output.print(rows: authorities, header: ["SHA-256", "EXPIRES", "STATUS FROM", "SUBJECT"]) {
+            authority in
             [
                 authority.facts.fingerprint.description, authority.facts.notAfter.ISO8601Format(),
-                authority.facts.subject,
+                authority.source.words, authority.facts.subject,
             ]
         }
     }
@@ -52,14 +55,21 @@ struct TrustRemove: ParsableCommand {
 
     func run() throws {
         let instance = try instance.open()
-        let registry = try instance.registry()
+        try instance.registrar().removeAuthority(instance.authority(beginning: fingerprint))
+    }
+}
+
+extension Instance {
+    /// The one accepted authority whose fingerprint begins like that, with eight digits at least.
+    func authority(beginning fingerprint: String) throws -> Digest {
         let wanted = fingerprint.lowercased().replacing(":", with: "")
-        let matches = try registry.authorities().filter { $0.facts.fingerprint.description.hasPrefix(wanted) }
+        let matches = try registry().authorities().map(\.facts.fingerprint)
+            .filter { $0.description.hasPrefix(wanted) }
         guard let match = matches.first, matches.count == 1, wanted.count >= 8 else {
             throw CommandFailure(
                 .notFound, "no single authority has a fingerprint beginning with '\(fingerprint)'")
         }
-        try instance.registrar().removeAuthority(match.facts.fingerprint)
+        return match
     }
 }
 

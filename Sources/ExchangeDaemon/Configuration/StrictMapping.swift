@@ -135,15 +135,19 @@ final class StrictMapping {
 
     /// Seconds.
     func duration(_ key: String, in range: ClosedRange<Double>) throws(ConfigurationFault) -> Double? {
-        let units = ["ms": 0.001, "s": 1, "min": 60, "h": 3600, "d": 86_400]
         guard let text = try string(key) else { return nil }
-        guard let (number, unit) = StrictMapping.quantity(text), let factor = units[unit],
-            range.contains(number * factor)
-        else {
+        guard let seconds = StrictMapping.seconds(text), range.contains(seconds) else {
             throw fault(
                 key,
                 "a duration such as 500 ms, 30 s, 5 min, 24 h or 30 d in its range is wanted, not '\(text)'")
         }
+        return seconds
+    }
+
+    /// The seconds of `30 s` or `24h`; nil when it is no such thing.
+    static func seconds(_ text: String) -> Double? {
+        let units = ["ms": 0.001, "s": 1, "min": 60, "h": 3600, "d": 86_400]
+        guard let (number, unit) = quantity(text), let factor = units[unit] else { return nil }
         return number * factor
     }
 

@@ -29,6 +29,15 @@ extension CertificateFacts {
         return authorities
     }
 
+    /// `authority` bears the name of the issuer, and its key signed this certificate. What cannot be read is not issued
+    /// by anybody.
+    public func isIssued(by authority: CertificateFacts) -> Bool {
+        guard let issued = try? DecodedCertificate(der: der),
+            let issuer = try? DecodedCertificate(der: authority.der)
+        else { return false }
+        return issued.isIssued(by: issuer)
+    }
+
     private static func certificates(in file: [UInt8]) throws(CertificateFault) -> [[UInt8]] {
         guard file.count <= fileLimit else { throw .notACertificate }
         return try PEMFile(file, labels: ["CERTIFICATE", "X509 CERTIFICATE"]).blocks

@@ -23,19 +23,21 @@ public struct RevocationEvidence: Sendable, Hashable, Codable {
     public let issuer: String
     /// The number of the list, in decimal, when it has one.
     public let number: String?
-    /// When the list was issued; nil when no list for this issuer was loaded and revocation was not checked.
+    /// When the list or the responder's answer was made; nil when nobody had told of this issuer's certificates and
+    /// revocation was not checked.
     public let thisUpdate: Date?
     public let nextUpdate: Date?
-    /// The age of the list when the certificate was judged; nil when it was not checked.
+    /// The age of the list or answer when the certificate was judged; nil when it was not checked.
     public let ageSeconds: Int?
+    /// Where the status came from; nil when it was not checked, and in records from before sources.
+    public let source: StatusSource.Kind?
 
-    /// False when no list for this issuer was loaded.
+    /// False when no list for this issuer was loaded and no other source is set.
     public var isChecked: Bool { thisUpdate != nil }
 
     init(
         certificate: Digest, issuer: String, number: String? = nil, thisUpdate: Date? = nil,
-        nextUpdate: Date? = nil,
-        ageSeconds: Int? = nil
+        nextUpdate: Date? = nil, ageSeconds: Int? = nil, source: StatusSource.Kind? = nil
     ) {
         self.certificate = certificate
         self.issuer = issuer
@@ -43,14 +45,15 @@ public struct RevocationEvidence: Sendable, Hashable, Codable {
         self.thisUpdate = thisUpdate
         self.nextUpdate = nextUpdate
         self.ageSeconds = ageSeconds
+        self.source = source
     }
 
     /// The same, as judged at another time.
     func aged(at time: Date) -> RevocationEvidence {
         RevocationEvidence(
             certificate: certificate, issuer: issuer, number: number, thisUpdate: thisUpdate,
-            nextUpdate: nextUpdate,
-            ageSeconds: thisUpdate.map { Int(time.timeIntervalSince($0)) })
+            nextUpdate: nextUpdate, ageSeconds: thisUpdate.map { Int(time.timeIntervalSince($0)) },
+            source: source)
     }
 }
 
@@ -61,7 +64,7 @@ public enum ChainFault: Error, Sendable, Hashable {
     case certificate(CertificateFault)
     /// A certificate above it, named by its subject (RFC 2253 in ASCII, at most 200 characters).
     case authority(CertificateFault, subject: String)
-    /// The list that would tell is not in its time; the sentence says which. Ours, not the sender's.
+    /// What would tell is not in its time, or was not learnt yet; the sentence says which. Ours, not the sender's.
     case revocationUnknown(String)
 
     /// One English sentence with the particulars.

@@ -104,6 +104,15 @@ final class DecodedCertificate: @unchecked Sendable {
         return X509_verify(handle, key) == 1
     }
 
+    /// Capitals, no separators; nil when there is no memory.
+    var serialHexadecimal: String? {
+        guard let number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(handle), nil) else { return nil }
+        defer { BN_free(number) }
+        guard let text = BN_bn2hex(number) else { return nil }
+        defer { CRYPTO_free(text, nil, 0) }
+        return String(cString: text)
+    }
+
     /// The subject, for a sentence.
     var shortSubject: String { OpenSSLValue.shortText(ofName: X509_get_subject_name(handle)) }
 

@@ -40,7 +40,7 @@ extension TrustStore {
         }
     }
 
-    private static func limit(_ limits: OpaquePointer, seconds: Int) throws(CertificateFault) {
+    static func limit(_ limits: OpaquePointer, seconds: Int) throws(CertificateFault) {
         let flags = UInt(X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST)
         try OpenSSLErrors.check(X509_VERIFY_PARAM_set_flags(limits, flags), "limiting a path search")
         // OpenSSL's purposes want extended key usages for mail or TLS; `checkSigner` judges ours.

@@ -15,6 +15,7 @@ public final class TrustStore: @unchecked Sendable {
     let store: OpenSSLOwner
     let authorities: [DecodedCertificate]
     let lists: [List]
+    let ground: RevocationGround
     /// Registered certificates, kept here because a store lives longer than a verifier.
     let certificates = CertificateCache()
     private let verdicts = Mutex<[VerdictKey: Verdict]>([:])
@@ -24,6 +25,7 @@ public final class TrustStore: @unchecked Sendable {
     struct List {
         let list: DecodedRevocationList
         let issuers: Set<Digest>
+        let takenAt: Date
     }
 
     private struct VerdictKey: Hashable {
@@ -44,7 +46,8 @@ public final class TrustStore: @unchecked Sendable {
     ///   authority and is signed by none of that name; `.notACertificate`. A list of an issuer that is not
     ///   accepted itself is kept, for paths through that issuer.
     public init(
-        authorities: [CertificateFacts], revocationLists: [RevocationListFacts]
+        authorities: [CertificateFacts], revocationLists: [RevocationListFacts],
+        ground: RevocationGround = RevocationGround()
     ) throws(CertificateFault) {
         ERR_clear_error()
         defer { ERR_clear_error() }
@@ -58,10 +61,14 @@ public final class TrustStore: @unchecked Sendable {
             decoded.append(certificate)
         }
         self.authorities = decoded
+        self.ground = ground
         var lists: [List] = []
         for facts in revocationLists {
             let list = try DecodedRevocationList(der: facts.der)
-            lists.append(List(list: list, issuers: try TrustStore.issuers(of: list, among: decoded)))
+            lists.append(
+                List(
+                    list: list, issuers: try TrustStore.issuers(of: list, among: decoded),
+                    takenAt: ground.listsTaken[facts.fingerprint] ?? .distantPast))
         }
         self.lists = lists
     }
@@ -89,7 +96,7 @@ public final class TrustStore: @unchecked Sendable {
     }
 
     /// Judges whether `certificate` may sign at `time`: key, use, dates, a path to an accepted authority, and
-    /// revocation of every certificate of the path whose issuer has a loaded list.
+    /// revocation of every certificate of the path whose issuer has a source of statuses or a loaded list.
     ///
     /// - Parameter intermediates: DER of certificates that may help to find the path; they are not trusted.
     ///   What cannot be read among them is passed over.

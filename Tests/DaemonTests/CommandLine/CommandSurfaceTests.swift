@@ -7,7 +7,8 @@ import Testing
     @Test(arguments: [
         [], ["init"], ["serve"], ["config", "check"], ["config", "show"], ["trust", "add"],
         ["trust", "list"],
-        ["trust", "remove"], ["trust", "crl"], ["sender", "add"], ["sender", "channel", "add"],
+        ["trust", "remove"], ["trust", "crl"], ["trust", "source"], ["sender", "add"],
+        ["sender", "channel", "add"],
         ["sender", "channel", "remove"], ["sender", "list"], ["sender", "show"], ["sender", "block"],
         ["sender", "unblock"], ["sender", "remove"], ["sender", "certificate", "add"],
         ["sender", "certificate", "revoke"], ["sender", "key", "add"], ["sender", "key", "revoke"],

@@ -48,6 +48,31 @@ import Validation
         #expect(refused.errors.contains("accepted authority"))
     }
 
+    @Test func `where an authority's statuses come from is set and shown`() throws {
+        let instance = try Instance()
+        let fingerprint = instance.authority.issuer.certificate.fingerprint.description
+        func source() throws -> [String: Any]? {
+            let rows = try instance.must("trust", "list", "--json").objects()
+            return rows.first { ($0["facts"] as? [String: Any])?["fingerprint"] as? String == fingerprint }?[
+                "source"] as? [String: Any]
+        }
+        #expect(try source()?["kind"] as? String == "file")
+        try instance.must("trust", "source", fingerprint, "--crl-url", "http://127.0.0.1:1/list.crl")
+        #expect(try source()?["kind"] as? String == "crl")
+        #expect(try source()?["url"] as? String == "http://127.0.0.1:1/list.crl")
+        #expect(try source()?["ageLimit"] as? Double == 86_400)
+        try instance.must(
+            "trust", "source", fingerprint, "--ocsp-url", "https://127.0.0.1:1", "--age-limit", "90 min")
+        #expect(try source()?["kind"] as? String == "ocsp")
+        #expect(try source()?["ageLimit"] as? Double == 5400)
+        #expect(
+            try instance.must("trust", "list").output.contains("ocsp https://127.0.0.1:1 for 5400 s"))
+        #expect(try instance.run("trust", "source", fingerprint, "--ocsp-url", "ldap://a/b").status == 4)
+        #expect(try instance.run("trust", "source", fingerprint).status == 2)
+        try instance.must("trust", "source", fingerprint, "--file")
+        #expect(try source()?["kind"] as? String == "file")
+    }
+
     @Test func `a certificate on the list is refused at registration`() throws {
         let instance = try Instance()
         let revoked = try instance.authority.issue(to: "Revoked")

@@ -14,8 +14,10 @@ final class DeferralTests {
 
     deinit { for world in worlds { world.takeDown() } }
 
-    private func world(_ destination: (any Destination)? = nil) throws -> World {
-        let world = try World(.usual, destination: destination)
+    private func world(
+        _ destination: (any Destination)? = nil, fetcher: any StatusFetcher = ScriptedSource()
+    ) throws -> World {
+        let world = try World(.usual, destination: destination, fetcher: fetcher)
         worlds.append(world)
         return world
     }
@@ -97,6 +99,35 @@ final class DeferralTests {
         #expect(waiting.state == .received && waiting.deferral?.reason == .revocationUnknown)
         try putList(3, of: world, until: Date() + 3600)
         _ = try await row(ticket, in: world) { $0.state == .routed }
+    }
+
+    @Test func `a set waits for what a responder says of its certificate, and is decided by that`()
+        async throws
+    {
+        let source = ScriptedSource()
+        let world = try world(fetcher: source)
+        let cast = try Cast(in: world)
+        let responder = try Responder(world.authorities.accepted)
+        let authority = world.authorities.accepted.certificate.fingerprint
+        let status = try #require(StatusSource(.responder, url: "http://127.0.0.1:1/", ageLimit: 86_400))
+        try world.registry.setSource(status, of: authority)
+        let first = try await send(cast, in: world)
+        let waiting = try await row(first, in: world) { $0.deferral != nil }
+        #expect(waiting.state == .received && waiting.deferral?.reason == .revocationUnknown)
+        #expect(waiting.answer == nil && waiting.codes.isEmpty)
+        responder.set(cast[.acme].certificate)
+        source.become { request in try responder.answer(to: request ?? []) }
+        _ = try await row(first, in: world) { $0.state == .routed }
+        // News: the same certificate is revoked. The next set is refused, though the last one was good a moment ago.
+        responder.set(cast[.acme].certificate, revokedAt: Date() - 60)
+        try world.registry.setSource(status, of: authority)
+        _ = try await eventually {
+            try world.registry.status(of: cast[.acme].certificate.fingerprint, serial: "", by: authority)?
+                .revokedAt
+        }
+        let second = try await send(cast, in: world, sequence: "00002")
+        let refused = try await row(second, in: world) { $0.answer?.publishedAt != nil }
+        #expect(refused.codes == [.signatureInvalid])
     }
 
     @Test func `held bytes that change are put on hold for an operator, not refused`() async throws {

@@ -114,6 +114,11 @@ enum OpenSSLCommand {
         let arguments =
             ["cms", "-sign", "-in", "content", "-signer", "first.pem", "-inkey", "first.key"] + options
             + ["-outform", "DER", "-out", "signature"]
+        try run(arguments, in: directory)
+        return Array(try Data(contentsOf: URL(fileURLWithPath: directory.path("signature"))))
+    }
+
+    static func run(_ arguments: [String], in directory: TemporaryDirectory) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["openssl"] + arguments
@@ -126,6 +131,5 @@ enum OpenSSLCommand {
                 sentence:
                     "openssl \(arguments.joined(separator: " ")) ended with \(process.terminationStatus)")
         }
-        return Array(try Data(contentsOf: URL(fileURLWithPath: directory.path("signature"))))
     }
 }

@@ -37,13 +37,18 @@ final class World: Sendable {
     let receiptCertificate: CertificateFacts
     private let senders = Atomic<Int>(100_000)
     private let ended = DispatchSemaphore(value: 0)
-    private static let threads = 3
+    private static let threads = 4
+    private let refresher: StatusRefresher
 
     var realDestination: String { directory + "/delivered" }
     var testDestination: String? { kind == .strict ? nil : directory + "/delivered-test" }
 
-    /// - Parameter destination: for all sets, in place of directories.
-    init(_ kind: Kind, destination: (any Destination)? = nil) throws {
+    /// - Parameters:
+    ///   - destination: for all sets, in place of directories.
+    ///   - fetcher: brings revocation statuses, where a test sets a source for them.
+    init(
+        _ kind: Kind, destination: (any Destination)? = nil, fetcher: any StatusFetcher = HTTPStatusFetcher()
+    ) throws {
         self.kind = kind
         directory = NSTemporaryDirectory() + "world-\(kind.rawValue)-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -62,13 +67,20 @@ final class World: Sendable {
         ]
         destinations["*:test"] = test
         if let destination { destinations = ["*": destination] }
+        // As for the sets: a source that is mended is asked again soon, however long mending took.
+        var policy = RefreshPolicy()
+        policy.pauses = RetryPauses(longest: 1)
+        refresher = StatusRefresher(registry: registry, fetcher: fetcher, policy: policy, logger: logger)
         pipeline = Pipeline(
             spool: spool, registry: registry, ground: try World.ground(kind, catalogue),
-            destinations: Destinations(destinations), signer: receipts.signer,
+            destinations: Destinations(destinations), signer: receipts.signer, refresher: refresher,
             // A test that is slow to mend a cause must not wait long for the next attempt.
             pauses: RetryPauses(longest: 1), logger: logger)
-        let (pipeline, ended) = (pipeline, ended)
-        for loop in [pipeline.decideUntilClosed, pipeline.decideUntilClosed, pipeline.deliverUntilClosed] {
+        let (pipeline, ended, refresher) = (pipeline, ended, refresher)
+        for loop in [
+            pipeline.decideUntilClosed, pipeline.decideUntilClosed, pipeline.deliverUntilClosed,
+            refresher.run,
+        ] {
             Thread.detachNewThread {
                 loop()
                 ended.signal()
@@ -79,6 +91,7 @@ final class World: Sendable {
     /// Ends the threads, closes the spool and removes everything.
     func takeDown() {
         spool.stopHandingOut()
+        refresher.stop()
         for _ in 0..<World.threads { ended.wait() }
         spool.close()
         try? FileManager.default.removeItem(atPath: directory)
