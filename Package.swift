@@ -91,7 +91,9 @@ let package = Package(
         // The crash campaign: scripts/crash.
         .executableTarget(
             name: "CrashCampaign",
-            dependencies: ["Exchange", "Spool", "Registry", "Validation", "Channels", "Pipeline", crypto, log],
+            dependencies: [
+                "Exchange", "Spool", "Registry", "Validation", "Channels", "Pipeline", crypto, log,
+            ],
             path: "Tests/Crash",
             swiftSettings: settings
         ),
