@@ -94,15 +94,22 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         condition.signal()
     }
 
+    /// Leases a set out of its turn, whether it waits here or not; false when somebody has it.
+    func lease(_ ticket: Ticket) -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        guard leases[ticket] == nil else { return false }
+        discard(ticket)
+        leases[ticket] = .some(nil)
+        return true
+    }
+
     /// The lease is over, because the ledger has the outcome.
     func free(_ ticket: Ticket) {
         condition.lock()
         defer { condition.unlock() }
         leases[ticket] = nil
-        if queued.remove(ticket) != nil {
-            waiting = waiting[head...].filter { $0.ticket != ticket }
-            head = 0
-        }
+        discard(ticket)
         if isReading { freedWhileReading.insert(ticket) }
         condition.broadcast()
     }
@@ -180,6 +187,12 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         }
         waiting.append(entry)
         queued.insert(entry.ticket)
+    }
+
+    private func discard(_ ticket: Ticket) {
+        guard queued.remove(ticket) != nil else { return }
+        waiting = waiting[head...].filter { $0.ticket != ticket }
+        head = 0
     }
 
     private func compact() {
