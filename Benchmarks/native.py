@@ -1,0 +1,14 @@
+"""The small C programs of the benchmarks, built when they are needed."""
+
+import os
+import subprocess
+
+from rig import ROOT, make
+
+
+def built(work, name, *options):
+    """The path of the program or library made of Benchmarks/`name`.c."""
+    path = os.path.join(make(os.path.dirname(work), "native"), name)
+    if not os.path.exists(path):
+        subprocess.run(["cc", "-O2", "-o", path, os.path.join(ROOT, "Benchmarks", name + ".c"), *options], check=True)
+    return path
