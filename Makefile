@@ -57,9 +57,11 @@ fuzz: fuzz-dependencies ## Feeds strange bytes to all that reads bytes of strang
 crash: dependencies ## The crash campaign; SEEDS=1-10000, or SEEDS=17 to play one again
 	FLAGS="$(FLAGS)" CONFIGURATION=$(CONFIGURATION) scripts/crash $(SEEDS)
 
+# Of the benchmarks, as Benchmarks/run --help names them; all by default. --quick takes small amounts.
+PARTS ?=
 .PHONY: bench
-bench: test-dependencies release ## Speed and memory, each as a ratio to a peer or limit in the same run
-	Benchmarks/run
+bench: test-dependencies release ## Speed and memory, each as a ratio to a peer or limit; PARTS="job soak --quick"
+	Benchmarks/run $(PARTS)
 
 .PHONY: dependencies
 dependencies: ## Installs the system packages a build needs

@@ -97,28 +97,30 @@ def through(work, ecluse, sessions, each, first=1, rate=0, watch=None):
         outcome = load.end()
         wait_for(lambda: ecluse.is_answered(before + outcome["total"]), pause=0.1)
         outcome["daemon"] = ecluse.cpu() - cpu
-    outcome["sets"] = receipts(ecluse, mark, load.sets())
+    sent, visible = load.sets(), receipts(ecluse, mark, key="name")
+    if sent.keys() != visible.keys():
+        raise SystemExit(f"{len(sent)} sets were sent, {len(visible)} are in the ledger")
+    outcome["sets"] = [(*moments, visible[name]) for name, moments in sent.items()]
     outcome["job"] = max(visible for *_, visible in outcome["sets"]) - outcome["start"]
     outcome["rate"] = outcome["total"] / outcome["job"]
     return outcome
 
 
-def receipts(ecluse, mark, sent):
-    """The sets sent, each with the moment the GO of its receipt got its name."""
-    rows = ecluse.query("SELECT name, fileSet.state, codes, fileSet.sender, stem, answer.state FROM fileSet"
+def receipts(ecluse, mark, key="ticket"):
+    """When the GO of its receipt got its name, for each set after number `mark`, by its ticket or name. Ends the run unless
+    each was accepted and has exactly one receipt."""
+    rows = ecluse.query(f"SELECT fileSet.{key}, fileSet.state, codes, fileSet.sender, stem, answer.state FROM fileSet"
                         " LEFT JOIN answer ON setSeq = seq WHERE seq > ?", mark)
     odd = [row for row in rows if (row[1], row[2], row[5]) != ("routed", "", "published")]
-    names = {row[0] for row in rows}
-    if odd or len(rows) != len(sent) or names != sent.keys():
-        raise SystemExit(f"{len(rows)} sets and receipts of {len(sent)}, {len(odd)} odd: {odd[:1]}")
-    outs = {}
-    for row in rows:
-        outs.setdefault(row[3], None)
-    for sender in outs:
-        folder = os.path.join(ecluse.outbox, sender, "OUT")
-        outs[sender] = {entry.name: entry.stat().st_ctime for entry in os.scandir(folder)
-                        if entry.name.startswith("GO.")}
-    return [(*sent[name], outs[sender].pop("GO." + stem)) for name, _, _, sender, stem, _ in rows]
+    visible = {sender: {} for _, _, _, sender, _, _ in rows}
+    for sender, names in visible.items():
+        for entry in os.scandir(os.path.join(ecluse.outbox, sender, "OUT")):
+            if entry.name.startswith("GO."):
+                names[entry.name] = entry.stat().st_ctime
+    moments = {row[0]: visible[row[3]].pop(f"GO.{row[4]}", None) for row in rows}
+    if odd or len(moments) != len(rows) or None in moments.values():
+        raise SystemExit(f"{len(rows)} sets with receipts, {len(odd)} odd: {odd[:1]}")
+    return moments
 
 
 def latencies(sets):

@@ -67,6 +67,7 @@ def over_sftp(work, quick):
     try:
         for sender in ecluse.senders:
             make(openssh.target, sender["number"], "IN")
+        log_ins = spent(openssh, lambda: Load(work, openssh, ecluse.senders, job.SENDERS, 0))
         before = openssh.cpu()
         with Python(openssh.target, ecluse) as program:
             with Load(work, openssh, ecluse.senders, job.SENDERS, each,
@@ -75,13 +76,22 @@ def over_sftp(work, quick):
                 wait_for(lambda: answered(openssh.target) >= total or program.has_failed(), pause=0.1)
             theirs = newest(openssh.target) - start
             wait_for(lambda: openssh.sessions() == 0)
-            their_cpu = program.cpu() + openssh.cpu() - before
+            their_cpu = program.cpu() + openssh.cpu() - before - log_ins
         through(work, ecluse, job.SENDERS, 2, first=50_001)
         run = through(work, ecluse, job.SENDERS, each)
         compare("whole job over SFTP, 64 connections, sets/s", total, (run["job"], run["daemon"]), (theirs, their_cpu))
     finally:
         ecluse.close()
         openssh.close()
+
+
+def spent(openssh, load):
+    """Seconds of CPU of sessions that do nothing."""
+    before = openssh.cpu()
+    with load():
+        pass
+    wait_for(lambda: openssh.sessions() == 0)
+    return openssh.cpu() - before
 
 
 def compare(figure, total, ours, theirs):
