@@ -3,7 +3,7 @@
 import os
 
 from load import Load, contents, latencies, through
-from native import built
+from build import built
 from rig import Ecluse, OpenSSH, call, make, report, wait_for
 
 SENDERS = 64
@@ -14,7 +14,7 @@ rates = {}
 
 def job(work, quick):
     """As fast as it goes over 8 and over 64 connections, beside what the steps cost by themselves: the bytes brought to
-    OpenSSH's server and to ours without a GO, and every step of bare.c. Of the two servers the cheaper one counts."""
+    OpenSSH's server and to ours without a GO, and every step of native/bare.c. Of the two servers the cheaper one counts."""
     ecluse = Ecluse(os.path.join(work, "job"), SENDERS).start()
     openssh = OpenSSH(make(work, "sshd"))
     try:
@@ -69,7 +69,7 @@ def bare(work, ecluse, sets):
     out = os.path.join(ecluse.outbox, ecluse.senders[0]["number"], "OUT")
     receipt = next(os.path.join(out, name) for name in os.listdir(out) if name.startswith("FO."))
     libraries = call("pkg-config", "--cflags", "--libs", "libxml-2.0", "libcrypto", "sqlite3").decode().split()
-    lines = call(built(work, "bare", *libraries), str(sets), os.path.join(folder, "FI.0"), os.path.join(folder, "FS.0"),
+    lines = call(built(work, "bare", ("bare", "disk"), *libraries), str(sets), os.path.join(folder, "FI.0"), os.path.join(folder, "FS.0"),
                  ecluse.authority, os.path.join(ecluse.folder, "config/schemas/Dimona_20231.xsd"), receipt,
                  os.path.join(keys, "receipt.key"), os.path.join(keys, "receipt.pem"), make(work, "bare"))
     return {name: float(cost) for name, cost in (line.split() for line in lines.decode().splitlines())}
@@ -78,7 +78,7 @@ def bare(work, ecluse, sets):
 def slow_disk(work, quick):
     """The same with a disk that takes 5 ms for a sync: a library before the daemon's own waits in fsync and fdatasync."""
     ecluse = Ecluse(os.path.join(work, "slow"), SENDERS)
-    library = built(work, "slowsync", "-shared", "-fPIC", "-ldl")
+    library = built(work, "slowsync", ("slowsync",), "-shared", "-fPIC", "-ldl")
     ecluse.start(LD_PRELOAD=library, SLOWSYNC_MICROSECONDS="5000")
     try:
         through(work, ecluse, SENDERS, 2)

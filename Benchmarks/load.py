@@ -1,4 +1,4 @@
-"""Signed sets over many SFTP sessions by one process that costs little (load.c), and what became of them."""
+"""Signed sets over many SFTP sessions by one process that costs little (native/load.c), and what became of them."""
 
 import os
 import select
@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import time
 
-from native import built
+from build import built
 from rig import TODAY, make, signed_sets, wait_for
 
 # Different contents of a sender; its sets take them in turns under names of their own.
@@ -43,7 +43,7 @@ class Load:
             where = directory(sender) if directory else "IN/"
             self.plan.append(f"{server.login(sender)} {where} DIMN.{number}.{TODAY:%Y%m%d} R.1 "
                              f"{first + index // len(senders) * each} {each} {folder} {'set' if decided else 'bytes'}")
-        self.command = [built(work, "load", "-lssh"), str(server.port), str(rate), self.log]
+        self.command = [built(work, "load", ("load", "upload", "session", "bytes"), "-lssh"), str(server.port), str(rate), self.log]
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

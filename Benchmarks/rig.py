@@ -42,7 +42,7 @@ class Server:
                 "-o", "LogLevel=ERROR", f"{user or self.user}@127.0.0.1"]
 
     def login(self, _):
-        """User and key file of a sender, as load.c wants them."""
+        """User and key file of a sender, as native/load.c wants them."""
         return f"{self.user} {self.key}"
 
     def sftp(self, batch, key=None, user=None):
