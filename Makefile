@@ -43,7 +43,8 @@ lint: ## Checks the format
 	swift format lint --strict --recursive $(SOURCES)
 
 .PHONY: check
-check: lint test ## Format, all tests, and what the linker may mistake; .ci/run has warnings as errors, too
+check: lint test ## Format, all tests, a few hundred seeds of the crash campaign; .ci/run has warnings as errors, too
+	FLAGS="$(FLAGS)" CONFIGURATION=debug scripts/crash $(SEEDS)
 	scripts/symbols $(CONFIGURATION)
 	scripts/citations
 
