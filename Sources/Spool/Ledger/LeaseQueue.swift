@@ -22,7 +22,7 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         let soonestDue: Date?
     }
 
-    private let condition = NSCondition()
+    private let condition = SteadyCondition()
     private let capacity: Int
     private let clock: @Sendable () -> Date
     private let faults: FaultLog
@@ -73,7 +73,7 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
                 refill()
             } else if soonestDue != nil {
                 // In short steps, because the clock may be set.
-                _ = condition.wait(until: Date().addingTimeInterval(0.1))
+                _ = condition.wait(atMost: 0.1)
             } else {
                 condition.wait()
             }
@@ -166,7 +166,7 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         isReading = false
         guard case .success(let reading) = result else {
             // The ledger cannot be read just now; whoever waits tries again.
-            _ = condition.wait(until: Date().addingTimeInterval(0.5))
+            _ = condition.wait(atMost: 0.5)
             return
         }
         faults.note(nil, of: name)
