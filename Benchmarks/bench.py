@@ -23,6 +23,8 @@ import argparse
 import os
 import platform
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -54,21 +56,29 @@ def main():
     if not os.path.exists(rig.ECLUSE):
         sys.exit("no release build; run make release first")
     pace.minutes = options.minutes or (1 if options.quick else 10)
+    # So that what is running ends and what lies there goes.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     work = tempfile.mkdtemp(prefix="ecluse-bench-")
     rig.IDENTITIES = rig.make(work, "identities")
+    failed = []
     try:
         machine = facts(work)
         print(machine)
         rig.line("figure", "ours", "peer or limit", "ratio", "aim")
         for part in options.parts or PARTS:
-            PARTS[part](rig.make(work, "run"), options.quick)
+            try:
+                PARTS[part](rig.make(work, "run"), options.quick)
+            except (SystemExit, OSError, subprocess.SubprocessError) as fault:
+                failed.append(part)
+                print(f"{part}: {fault}", flush=True)
             shutil.rmtree(os.path.join(work, "run"))
         summarise(machine, options.quick)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     missed = [figure[0].strip() for figure in rig.figures if not figure[-1]]
-    if missed:
-        sys.exit("not met: " + "; ".join(missed))
+    words = [f"{what}: {'; '.join(names)}" for what, names in (("failed", failed), ("not met", missed)) if names]
+    if words:
+        sys.exit("\n".join(words))
 
 
 def facts(work):

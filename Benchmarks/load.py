@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from build import built
-from rig import TODAY, make, signed_sets, wait_for
+from rig import TODAY, make, published, signed_sets, wait_for
 
 # Different contents of a sender; its sets take them in turns under names of their own.
 CONTENTS = 8
@@ -87,7 +87,7 @@ def through(work, ecluse, sessions, each, first=1, rate=0, watch=None):
     """Sends sets until each has its receipt, and ends the run unless each was accepted and has exactly one. Returns what it
     took, and of each set when it was due, sent, answered, and when its receipt became visible. `watch` is called with
     the seconds passed, about once a second."""
-    before, mark = ecluse.count(), ecluse.last()
+    before, mark, there = ecluse.count(), ecluse.last(), published(ecluse.outbox)
     with Load(work, ecluse, ecluse.senders, sessions, each, first, rate) as load:
         cpu = ecluse.cpu()
         load.begin()
@@ -97,7 +97,7 @@ def through(work, ecluse, sessions, each, first=1, rate=0, watch=None):
         outcome = load.end()
         wait_for(lambda: ecluse.is_answered(before + outcome["total"]), pause=0.1)
         outcome["daemon"] = ecluse.cpu() - cpu
-    sent, visible = load.sets(), receipts(ecluse, mark, key="name")
+    sent, visible = load.sets(), receipts(ecluse, mark, there, key="name")
     if sent.keys() != visible.keys():
         raise SystemExit(f"{len(sent)} sets were sent, {len(visible)} are in the ledger")
     outcome["sets"] = [(*moments, visible[name]) for name, moments in sent.items()]
@@ -106,9 +106,9 @@ def through(work, ecluse, sessions, each, first=1, rate=0, watch=None):
     return outcome
 
 
-def receipts(ecluse, mark, key="ticket"):
+def receipts(ecluse, mark, there, key="ticket"):
     """When the GO of its receipt got its name, for each set after number `mark`, by its ticket or name. Ends the run unless
-    each was accepted and has exactly one receipt."""
+    each was accepted and has exactly one receipt; `there`: receipts that lay there before."""
     rows = ecluse.query(f"SELECT fileSet.{key}, fileSet.state, codes, fileSet.sender, stem, answer.state FROM fileSet"
                         " LEFT JOIN answer ON setSeq = seq WHERE seq > ?", mark)
     odd = [row for row in rows if (row[1], row[2], row[5]) != ("routed", "", "published")]
@@ -120,6 +120,8 @@ def receipts(ecluse, mark, key="ticket"):
     moments = {row[0]: visible[row[3]].pop(f"GO.{row[4]}", None) for row in rows}
     if odd or len(moments) != len(rows) or None in moments.values():
         raise SystemExit(f"{len(rows)} sets with receipts, {len(odd)} odd: {odd[:1]}")
+    if published(ecluse.outbox) != there + len(rows):
+        raise SystemExit(f"{published(ecluse.outbox) - there} receipts for {len(rows)} sets")
     return moments
 
 

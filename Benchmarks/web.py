@@ -10,7 +10,7 @@ import time
 import job
 import webload
 from load import CONTENTS, contents, receipts, through
-from rig import TODAY, Ecluse, batch, dimona, make, report, sign, signed_sets, timed, wait_for
+from rig import TODAY, Ecluse, batch, dimona, make, published, report, sign, signed_sets, timed, wait_for
 
 SETS_A_SECOND = 2500
 RATES = (("requestsPerSender: 6000", "requestsPerSender: 1000000"),
@@ -60,7 +60,7 @@ def over_web(work, ecluse, each, first):
         stem = f"DIMN.{sender['number']}.{TODAY:%Y%m%d}"
         plan.append((sender["certificate"], sender["signing"],
                      [post(f"{stem}.{first + index:05d}.R.1", files[index % CONTENTS]) for index in range(each)]))
-    count, mark, before = len(plan) * each, ecluse.last(), ecluse.count()
+    count, mark, before, there = len(plan) * each, ecluse.last(), ecluse.count(), published(ecluse.outbox)
     with webload.Load(ecluse.web_port, os.path.join(ecluse.folder, "config/keys/web.pem"), plan) as load:
         cpu, begin = ecluse.cpu(), time.time()
         outcome = load.run()
@@ -70,7 +70,7 @@ def over_web(work, ecluse, each, first):
     if odd or len(outcome["answers"]) != count:
         raise SystemExit(f"{len(outcome['answers'])} answers of {count}, {len(odd)} not 201: {odd[:1]}")
     tickets = {json.loads(body)["ticket"] for _, body in outcome["answers"]}
-    visible = receipts(ecluse, mark)
+    visible = receipts(ecluse, mark, there)
     if tickets != visible.keys():
         raise SystemExit("the tickets of the answers are not those of the queue")
     outcome["job"] = max(visible.values()) - begin
