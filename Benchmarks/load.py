@@ -73,7 +73,9 @@ class Load:
             raise SystemExit("the load ended early")
         return line
 
-    def __exit__(self, *_):
+    def __exit__(self, fault, *_):
+        if fault:
+            self.process.terminate()
         self.process.stdin.close()
         self.process.wait()
 
