@@ -132,7 +132,8 @@ public final class Spool: Intake, Outbox {
         publishing.start("spool publish again") { [publisher] in publisher.runRetries() }
         watching.start("spool watch") { [watch] in watch.run() }
         do {
-            try ground.tickets.fill()
+            try fillTickets()
+            committer.beginWaiting()
             for answer in try ledger.issuedAnswers() { publisher.publish(answer) }
             for sender in try ground.disk.arriving.names(in: ".").compactMap({ SenderNumber($0) }) {
                 registry.home(of: sender).resumeTriggers()
@@ -145,6 +146,14 @@ public final class Spool: Intake, Outbox {
         sweeping.start("spool sweep") { [sweeper] in sweeper.run() }
         sweeping.start("spool triggers") { [sweeper] in sweeper.runEarlyTriggers() }
         sweeper.ticker.nudge()
+    }
+
+    private func fillTickets() throws(SpoolFault) {
+        do {
+            try ground.tickets.fill()
+        } catch {
+            throw error.code == .closed ? SpoolFault(.ledger, error.sentence) : error
+        }
     }
 
     deinit {
