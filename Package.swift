@@ -103,7 +103,7 @@ let package = Package(
         tests("ExchangeTests", ["Exchange"]),
         tests("SpoolTests", ["Exchange", "Spool", "TestServers", grdb, log]),
         tests("RegistryTests", ["Exchange", "Registry", "TestServers", grdb]),
-        tests("ValidationTests", ["Exchange", "Validation"]),
+        tests("ValidationTests", ["Exchange", "Validation", "COpenSSL", "TestServers"]),
         tests("ChannelsTests", ["Exchange", "Channels", "TestServers", log]),
         tests("WebChannelTests", ["Exchange", "WebChannel", "TestServers", log]),
         tests(
