@@ -21,13 +21,11 @@ struct ConsignmentLeftover: Sendable, CustomStringConvertible {
         var description: String { "file \(hasFile) note \(note) writing \(isBeingWritten)" }
     }
 
-    enum Row: CaseIterable { case none, received, accepted, onHold, refused, routed, retired }
-
     let consigned: Place?
     let held: Place?
-    let row: Row
+    let row: LeftoverRow
 
-    static func all(with row: Row) -> [ConsignmentLeftover] {
+    static func all(with row: LeftoverRow) -> [ConsignmentLeftover] {
         Place.all.flatMap { consigned in
             Place.all.map { ConsignmentLeftover(consigned: consigned, held: $0, row: row) }
         }

@@ -20,9 +20,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ConsignmentLeftover.Row.allCases)
+    @Test(arguments: LeftoverRow.allCases)
     func `every combination of leftovers comes to what the crash table says`(
-        row: ConsignmentLeftover.Row
+        row: LeftoverRow
     ) throws {
         let cases = ConsignmentLeftover.all(with: row).enumerated().map { Case($0, $1) }
         let log = LogLines()
@@ -126,24 +126,12 @@ extension ConsignmentLeftoverTests {
         let now = harness.clock.now
         try queue.write { db in
             let writing = SetWriting(db: db, now: now)
-            for one in cases where one.leftover.row != .none {
+            for one in cases {
                 let set = SealedSet(
                     ticket: one.ticket, sender: one.sender, channel: .web, mailbox: .incomingTest,
                     receivedAt: now, name: try #require(FileName("GO.x")), hasTrigger: true,
                     parts: [.init(name: try #require(FileName("FI.x")), size: 4, digest: .of("<a/>"))])
-                _ = try writing.insert(set)
-                switch one.leftover.row {
-                case .none, .received: break
-                case .accepted: _ = try writing.decide(.accepted(set), for: set)
-                case .onHold: _ = try writing.hold(one.ticket, Deferral(.unknown, "For a look."))
-                case .refused: _ = try writing.decide(.refused(set), for: set)
-                case .routed:
-                    _ = try writing.decide(.accepted(set), for: set)
-                    _ = try writing.recordDelivered(one.ticket)
-                case .retired:
-                    _ = try writing.decide(.refused(set), for: set)
-                    try writing.retire(one.ticket)
-                }
+                try one.leftover.row.enter(set, by: writing)
             }
         }
     }

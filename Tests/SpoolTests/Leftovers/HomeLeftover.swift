@@ -27,17 +27,15 @@ struct HomeLeftover: Sendable, CustomStringConvertible {
     /// What else lies in the held directory. `nothing` makes none of its own.
     enum Extra: CaseIterable { case nothing, directory, copy, stranger }
 
-    enum Row: CaseIterable { case none, received, accepted, onHold, refused, routed, retired }
-
     let declaration: Part
     let signature: Part
     let trigger: Trigger
     let hasEmptyOrigin: Bool
     let extra: Extra
-    let row: Row
+    let row: LeftoverRow
 
     /// Every combination with that row; a directory without anything in it is one of them.
-    static func all(with row: Row) -> [HomeLeftover] {
+    static func all(with row: LeftoverRow) -> [HomeLeftover] {
         var all: [HomeLeftover] = []
         for declaration in Part.allCases {
             for signature in Part.allCases {
