@@ -80,11 +80,17 @@ extension Spool {
     /// come strictly in the order of their reception, and none before an earlier set of that sender is
     /// decided; a held set holds up no other.
     public func nextUndelivered() -> UndeliveredSet? {
+        nextUndelivered(atMost: 1)?.first
+    }
+
+    /// The same, with those that may be delivered right after it, in their order and for the same destination, `limit`
+    /// in all. They are leased with the first, until that is delivered, postponed or held.
+    public func nextUndelivered(atMost limit: Int) -> [UndeliveredSet]? {
         while let entry = undelivered.take() {
             do {
-                let set = try ledger.undelivered(entry.ticket)
+                let sets = try ledger.undelivered(from: entry.ticket, atMost: limit, at: ground.clock())
                 deliveryFaults.note(nil, of: "\(entry.ticket)")
-                if let set { return set }
+                if !sets.isEmpty { return sets }
                 undelivered.free(entry.ticket)
             } catch {
                 deliveryFaults.note(error, of: "\(entry.ticket)")
@@ -96,9 +102,16 @@ extension Spool {
 
     /// The destination has the set durably; returns when that is noted durably.
     public func recordDelivered(_ ticket: Ticket) throws(SpoolFault) {
+        try recordDelivered([ticket])
+    }
+
+    /// The same of several sets of one sender: of all, or of none.
+    public func recordDelivered(_ tickets: [Ticket]) throws(SpoolFault) {
         let now = ground.clock()
-        let unblocked = try committer.commit { try SetWriting(db: $0, now: now).recordDelivered(ticket) }
-        undelivered.free(ticket)
+        let unblocked = try committer.commit(isPatient: true) {
+            try SetWriting(db: $0, now: now).recordDelivered(tickets)
+        }
+        for ticket in tickets { undelivered.free(ticket) }
         follow(unblocked)
         sweeper.ticker.nudge()
     }
@@ -128,6 +141,7 @@ extension Spool {
             }
         }
         if let answer = unblocked.answer { publisher.publish(answer) }
+        if let answer = unblocked.reissued { publisher.publish(answer) }
     }
 }
 

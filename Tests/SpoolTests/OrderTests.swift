@@ -148,6 +148,43 @@ import Testing
         #expect(throws: SpoolFault(.wrongState, "")) { try harness.spool.recordDelivered(sets[1].ticket) }
     }
 
+    @Test func `sets that may follow each other are handed out together, and noted together or not at all`()
+        throws
+    {
+        let harness = try Harness()
+        for number in 1...7 { try harness.putSet(number) }
+        let sets = try (1...7).map { _ in try harness.nextUndecided() }
+        for index in [0, 1, 3, 4, 6] { try harness.accept(sets[index], for: "a") }
+        try harness.accept(sets[2], for: "b")
+        func next(_ limit: Int) -> [SealedSet] {
+            harness.spool.nextUndelivered(atMost: limit)?.map(\.set) ?? []
+        }
+        // The sixth is undecided, so the seventh must wait; the third goes elsewhere.
+        let (one, two) = (next(10), next(10))
+        #expect(Set([one, two]) == [[sets[0], sets[1], sets[3], sets[4]], [sets[2]]])
+        try harness.spool.recordDelivered([sets[0].ticket, sets[1].ticket])
+        #expect(next(1) == [sets[3]])
+        #expect(throws: SpoolFault(.wrongState, "")) {
+            try harness.spool.recordDelivered([sets[3].ticket, sets[1].ticket])
+        }
+        #expect(try harness.row(sets[3].ticket).state == .accepted)
+        try harness.spool.postpone(sets[4].ticket, later, until: harness.clock.now + 30)
+        try harness.spool.recordDelivered([sets[3].ticket])
+        try harness.spool.recordDelivered([sets[2].ticket])
+        try harness.accept(sets[5], for: "a")
+        harness.clock.advance(30)
+        #expect(next(10) == [sets[4], sets[5], sets[6]])
+    }
+
+    @Test func `one that is put off lets none that came after it go along`() throws {
+        let harness = try Harness()
+        for number in 1...4 { try harness.putSet(number) }
+        let sets = try (1...4).map { _ in try harness.nextUndecided() }
+        for set in sets { try harness.accept(set) }
+        try harness.spool.postpone(sets[2].ticket, later, until: harness.clock.now + 30)
+        #expect(harness.spool.nextUndelivered(atMost: 10)?.map(\.set) == [sets[0], sets[1]])
+    }
+
     @Test func `a held set holds up no delivery, and goes when it is released`() throws {
         let harness = try Harness()
         for number in 1...3 { try harness.putSet(number) }

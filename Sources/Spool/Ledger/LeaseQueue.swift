@@ -103,8 +103,8 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
             waiting = waiting[head...].filter { $0.ticket != ticket }
             head = 0
         }
+        // Nobody is woken: an ended lease alone gives nobody anything to take.
         if isReading { freedWhileReading.insert(ticket) }
-        condition.broadcast()
     }
 
     /// The lease is over and the ledger says when the set is due again.

@@ -56,19 +56,10 @@ extension Ledger {
         }
     }
 
-    /// Nil when the set is not waiting for its delivery any more.
-    func undelivered(_ ticket: Ticket) throws(SpoolFault) -> UndeliveredSet? {
-        try read { db in
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT fileSet.*, destination.name AS destinationName FROM fileSet
-                    JOIN destination ON destination.id = fileSet.destination WHERE ticket = ? AND state = 'accepted'
-                    """)
-            guard let row = try Row.fetchOne(statement, arguments: [ticket.description]) else { return nil }
-            return UndeliveredSet(
-                set: try SealedSet(row, from: db), destination: row["destinationName"],
-                decisionJSON: row["decision"],
-                attempt: row["attempt"])
-        }
+    /// A set that waits for its delivery, and those that may follow it; none when it does not wait any more.
+    func undelivered(
+        from ticket: Ticket, atMost limit: Int, at now: Date
+    ) throws(SpoolFault) -> [UndeliveredSet] {
+        try read { try WaitingSets(db: $0, now: now).undelivered(from: ticket, atMost: limit) }
     }
 }

@@ -29,6 +29,12 @@ struct WaitingSets {
         WHERE state = 'accepted' AND (sender, destination) > (?, ?) ORDER BY sender, destination, seq LIMIT 1
         """
 
+    static let lineSQL = """
+        SELECT fileSet.*, destination.name AS destinationName FROM fileSet INDEXED BY setToDeliver
+        JOIN destination ON destination.id = fileSet.destination
+        WHERE state = 'accepted' AND sender = ? AND destination = ? AND seq >= ? AND seq < ? ORDER BY seq LIMIT ?
+        """
+
     static let headOfSenderSQL = """
         SELECT (SELECT seq FROM fileSet INDEXED BY setToDeliver
             WHERE state = 'accepted' AND sender = ? AND fileSet.destination = destination.id
@@ -94,6 +100,26 @@ struct WaitingSets {
             if try seq < firstUndecided(of: sender) { heads.append(seq) }
         }
         return try heads.sorted().map(head)
+    }
+
+    /// A set and those of its sender for the same destination that may follow it; none when it waits no more.
+    func undelivered(from ticket: Ticket, atMost limit: Int) throws -> [UndeliveredSet] {
+        let query = try db.cachedStatement(
+            sql: "SELECT seq, sender, destination FROM fileSet WHERE ticket = ? AND state = 'accepted'")
+        guard let head = try Row.fetchOne(query, arguments: [ticket.description]) else { return [] }
+        let sender: String = head["sender"]
+        let first: Int64 = head["seq"]
+        let destination: Int64 = head["destination"]
+        let bound = try limit > 1 ? firstUndecided(of: sender) : .max
+        let statement = try db.cachedStatement(sql: WaitingSets.lineSQL)
+        let rows = try Row.fetchAll(
+            statement, arguments: [sender, destination, first, max(bound, first + 1), limit])
+        let due = rows.prefix { $0["seq"] == first || $0["dueAt"] <= now.timeIntervalSince1970 }
+        return try due.map { row in
+            UndeliveredSet(
+                set: try SealedSet(row, from: db), destination: row["destinationName"],
+                decisionJSON: row["decision"], attempt: row["attempt"])
+        }
     }
 
     private func firstUndecided(of sender: String) throws -> Int64 {
