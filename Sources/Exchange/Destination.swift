@@ -3,8 +3,40 @@
 public protocol Destination: Sendable {
     /// Returns when the back-end has it durably. A deferral means it may or may not have; it is tried again.
     func deliver(_ delivery: Delivery) throws(Deferral)
+    /// Delivers several, in their order and each as if alone: those before the first that is deferred, and none after it.
+    func deliver(_ deliveries: [Delivery]) -> Delivered
     /// The ledger has the delivery: what was kept to recognise a repeat of this ticket may go. Harmless when repeated.
     func confirm(_ ticket: Ticket)
+}
+
+/// What became of several deliveries.
+public struct Delivered: Sendable {
+    /// How many of the first the back-end has.
+    public let count: Int
+    /// Why the next one is tried again; nil when there is none.
+    public let deferral: Deferral?
+
+    public init(count: Int, deferral: Deferral? = nil) {
+        self.count = count
+        self.deferral = deferral
+    }
+}
+
+extension Destination {
+    /// One after the other.
+    public func deliver(_ deliveries: [Delivery]) -> Delivered { deliverSingly(deliveries) }
+
+    /// One after the other.
+    public func deliverSingly(_ deliveries: [Delivery]) -> Delivered {
+        for (count, delivery) in deliveries.enumerated() {
+            do {
+                try deliver(delivery)
+            } catch {
+                return Delivered(count: count, deferral: error)
+            }
+        }
+        return Delivered(count: deliveries.count)
+    }
 }
 
 /// An accepted set on its way to the back-end.

@@ -18,7 +18,13 @@ public final class Pipeline: Sendable {
     private let registry: Registry
     private let ground: Mutex<(DecisionGround, Destinations)>
     private let pauses: RetryPauses
+    private let recent = RecentDecisions()
     private let logger: Logger
+
+    /// Sets of one sender delivered in one go when they wait.
+    private static let mostTogether = 16
+    /// Their bytes; none waits for the copying of many others.
+    private static let mostBytesTogether: Int64 = 64_000_000
 
     /// - Parameter refresher: is asked for revocation statuses that are missing; without one, sets that want one wait.
     public init(
@@ -53,12 +59,8 @@ public final class Pipeline: Sendable {
 
     /// Delivers accepted sets until the spool hands out no more.
     public func deliverUntilClosed() {
-        while let undelivered = spool.nextUndelivered() {
-            do {
-                try deliver(undelivered)
-            } catch {
-                postpone(undelivered.set.ticket, attempt: undelivered.attempt, as: Pipeline.deferral(error))
-            }
+        while let sets = spool.nextUndelivered(atMost: Pipeline.mostTogether) {
+            deliver(Pipeline.together(sets))
         }
     }
 
@@ -69,10 +71,11 @@ public final class Pipeline: Sendable {
             time: Date())
         let record = try decision.decide(set)
         let receipt = try record.verdict == .repeated ? nil : receipt(for: record)
+        let json = try record.json()
+        recent.keep(record, written: json)
         try spool.record(
             RecordedDecision(
-                outcome: Pipeline.outcome(of: record, destinations), codes: record.codes,
-                decisionJSON: try record.json(),
+                outcome: Pipeline.outcome(of: record, destinations), codes: record.codes, decisionJSON: json,
                 receipt: receipt),
             for: set)
         logger.notice(
@@ -106,23 +109,71 @@ public final class Pipeline: Sendable {
         return .accepted(destination: destinations.name(for: application, in: environment))
     }
 
-    private func deliver(_ undelivered: UndeliveredSet) throws {
-        let set = undelivered.set
-        guard let destination = ground.withLock({ $0.1.destination(named: undelivered.destination) }) else {
-            throw Deferral(
-                .destinationUnavailable, "No destination is configured for \(undelivered.destination).")
+    /// Sets of one sender for one destination. The first that fails is put off before the others are noted, because its
+    /// turn comes with that.
+    private func deliver(_ sets: ArraySlice<UndeliveredSet>) {
+        let destinations = ground.withLock { $0.1 }
+        guard let first = sets.first else { return }
+        guard let destination = destinations.destination(named: first.destination) else {
+            return postpone(
+                first,
+                as: Deferral(
+                    .destinationUnavailable, "No destination is configured for \(first.destination)."))
         }
-        let record = try DecisionRecord(json: undelivered.decisionJSON)
+        var deliveries: [Delivery] = []
+        var deferral: Deferral?
+        do {
+            for undelivered in sets { deliveries.append(try delivery(of: undelivered)) }
+        } catch {
+            deferral = Pipeline.deferral(error)
+        }
+        let delivered = deliveries.isEmpty ? Delivered(count: 0) : destination.deliver(deliveries)
+        if delivered.count < sets.count, let deferral = delivered.deferral ?? deferral {
+            postpone(sets[delivered.count], as: deferral)
+        }
+        note(sets.prefix(delivered.count), at: destination)
+    }
+
+    /// The first, and those after it that are not too large together with it. The others come with the next turn.
+    private static func together(_ sets: [UndeliveredSet]) -> ArraySlice<UndeliveredSet> {
+        var bytes: Int64 = 0
+        let isTooMuch = sets.map { undelivered in
+            bytes += undelivered.set.parts.reduce(0) { $0 + $1.size }
+            return bytes > mostBytesTogether
+        }
+        return sets.prefix(max(1, isTooMuch.firstIndex(of: true) ?? sets.count))
+    }
+
+    private func note(_ sets: ArraySlice<UndeliveredSet>, at destination: any Destination) {
+        guard !sets.isEmpty else { return }
+        do {
+            try spool.recordDelivered(sets.map(\.set.ticket))
+        } catch {
+            // Each alone, unless it was: one that was taken from the line meanwhile must not keep back the others.
+            guard sets.count > 1 else { return postpone(sets[sets.startIndex], as: Pipeline.deferral(error)) }
+            // The first last: the others are leased as long as it is.
+            for set in sets.reversed() { note([set], at: destination) }
+            return
+        }
+        for set in sets {
+            destination.confirm(set.set.ticket)
+            logger.notice(
+                "delivered", metadata: ["ticket": "\(set.set.ticket)", "destination": "\(set.destination)"])
+        }
+    }
+
+    private func delivery(of undelivered: UndeliveredSet) throws -> Delivery {
+        let set = undelivered.set
+        let record = try recent.record(of: set.ticket, written: undelivered.decisionJSON)
         let declarations = set.parts.filter { part in record.documents.contains { $0.digest == part.digest } }
-        try destination.deliver(
-            Delivery(
-                ticket: set.ticket,
-                files: declarations.map { .init(name: $0.name, path: spool.path(of: $0, in: set.ticket)) },
-                manifest: try Array(JSONEncoder.stable.encode(Manifest(record, of: set)))))
-        try spool.recordDelivered(set.ticket)
-        destination.confirm(set.ticket)
-        logger.notice(
-            "delivered", metadata: ["ticket": "\(set.ticket)", "destination": "\(undelivered.destination)"])
+        return Delivery(
+            ticket: set.ticket,
+            files: declarations.map { .init(name: $0.name, path: spool.path(of: $0, in: set.ticket)) },
+            manifest: try Array(JSONEncoder.stable.encode(Manifest(record, of: set))))
+    }
+
+    private func postpone(_ undelivered: UndeliveredSet, as deferral: Deferral) {
+        postpone(undelivered.set.ticket, attempt: undelivered.attempt, as: deferral)
     }
 
     private func postpone(_ ticket: Ticket, attempt: Int, as deferral: Deferral) {

@@ -103,11 +103,20 @@ extension Spool {
     /// come strictly in the order of their reception, and none before an earlier set of that sender is
     /// decided; a held set holds up no other.
     public func nextUndelivered() -> UndeliveredSet? {
+        nextUndelivered(atMost: 1)?.first
+    }
+
+    /// The same, with those that may be delivered right after it, in their order and for the same destination, `limit`
+    /// in all. They are leased with the first, until that is delivered, postponed or held.
+    public func nextUndelivered(atMost limit: Int) -> [UndeliveredSet]? {
         while let entry = undelivered.take() {
             do {
-                let set = try ledger.undelivered(entry.ticket)
+                // Leased before they are read: what an operator took from the line until then is not in it any more.
+                let line = try ledger.line(behind: entry.ticket, atMost: limit - 1, at: ground.clock())
+                let tickets = [entry.ticket] + undelivered.lease(line, with: entry.ticket)
+                let sets = try ledger.undelivered(tickets)
                 deliveryFaults.note(nil, of: "\(entry.ticket)")
-                if let set { return set }
+                if sets.first?.set.ticket == entry.ticket { return sets }
                 undelivered.free(entry.ticket)
             } catch {
                 deliveryFaults.note(error, of: "\(entry.ticket)")
@@ -119,9 +128,16 @@ extension Spool {
 
     /// The destination has the set durably; returns when that is noted durably.
     public func recordDelivered(_ ticket: Ticket) throws(SpoolFault) {
+        try recordDelivered([ticket])
+    }
+
+    /// The same of several sets of one sender: of all, or of none.
+    public func recordDelivered(_ tickets: [Ticket]) throws(SpoolFault) {
         let now = ground.clock()
-        let unblocked = try committer.commit { try SetWriting(db: $0, now: now).recordDelivered(ticket) }
-        undelivered.free(ticket)
+        let unblocked = try committer.commit(isPatient: true) {
+            try SetWriting(db: $0, now: now).recordDelivered(tickets)
+        }
+        for ticket in tickets { undelivered.free(ticket) }
         follow(unblocked)
         sweeper.ticker.nudge()
     }
@@ -151,6 +167,7 @@ extension Spool {
             }
         }
         if let answer = unblocked.answer { publisher.publish(answer) }
+        if let answer = unblocked.reissued { publisher.publish(answer) }
     }
 }
 

@@ -76,7 +76,7 @@ final class Sweeper: Sendable {
         let limit = ground.clock().addingTimeInterval(-ground.limits.markRetention)
         var count = Sweeper.batch
         while count == Sweeper.batch {
-            count = try ground.committer.commit { db in
+            count = try ground.committer.commit(isPatient: true) { db in
                 try HandoverWriting(db: db).forget(keptUpTo: limit, limit: Sweeper.batch)
             }
         }
@@ -114,7 +114,7 @@ final class Sweeper: Sendable {
                 throw error.spoolFault
             }
             guard !tickets.isEmpty else { return }
-            try ground.committer.commit { db in
+            try ground.committer.commit(isPatient: true) { db in
                 for ticket in tickets { try SetWriting(db: db, now: now).retire(ticket) }
             }
             if tickets.count < Sweeper.batch { return }
@@ -148,7 +148,7 @@ final class Sweeper: Sendable {
             }
             guard !answers.isEmpty else { return }
             let ids = answers.map(\.id)
-            try ground.committer.commit { db in
+            try ground.committer.commit(isPatient: true) { db in
                 for id in ids { try AnswerWriting(db: db, now: now).noteExpired(id) }
             }
             if answers.count < Sweeper.batch { return }

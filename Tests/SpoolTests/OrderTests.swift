@@ -178,6 +178,60 @@ import Testing
         #expect(throws: SpoolFault(.wrongState, "")) { try harness.spool.recordDelivered(sets[1].ticket) }
     }
 
+    @Test func `sets that may follow each other are handed out together, and noted together or not at all`()
+        throws
+    {
+        let harness = try Harness()
+        for number in 1...7 { try harness.putSet(number) }
+        let sets = try (1...7).map { _ in try harness.nextUndecided() }
+        for index in [0, 1, 3, 4, 6] { try harness.accept(sets[index], for: "a") }
+        try harness.accept(sets[2], for: "b")
+        func next(_ limit: Int) -> [SealedSet] {
+            harness.spool.nextUndelivered(atMost: limit)?.map(\.set) ?? []
+        }
+        // The sixth is undecided, so the seventh must wait; the third goes elsewhere.
+        let (one, two) = (next(10), next(10))
+        #expect(Set([one, two]) == [[sets[0], sets[1], sets[3], sets[4]], [sets[2]]])
+        try harness.spool.recordDelivered([sets[0].ticket, sets[1].ticket])
+        #expect(next(1) == [sets[3]])
+        #expect(throws: SpoolFault(.wrongState, "")) {
+            try harness.spool.recordDelivered([sets[3].ticket, sets[1].ticket])
+        }
+        #expect(try harness.row(sets[3].ticket).state == .accepted)
+        try harness.spool.postpone(sets[4].ticket, later, until: harness.clock.now + 30)
+        try harness.spool.recordDelivered([sets[3].ticket])
+        try harness.spool.recordDelivered([sets[2].ticket])
+        try harness.accept(sets[5], for: "a")
+        harness.clock.advance(30)
+        #expect(next(10) == [sets[4], sets[5], sets[6]])
+    }
+
+    @Test func `what is delivered together is in hand, and what was withheld is not delivered with it`()
+        throws
+    {
+        let harness = try Harness()
+        for number in 1...4 { try harness.putSet(number) }
+        let sets = try (1...4).map { _ in try harness.nextUndecided() }
+        for set in sets { try harness.accept(set) }
+        try harness.spool.withhold(sets[1].ticket, later)
+        #expect(harness.spool.nextUndelivered(atMost: 2)?.map(\.set) == [sets[0], sets[2]])
+        #expect(throws: SpoolFault(.inHand, "")) { try harness.spool.withhold(sets[2].ticket, later) }
+        try harness.spool.withhold(sets[3].ticket, later)
+        // The first alone: the lease of the other ends with it.
+        try harness.spool.recordDelivered(sets[0].ticket)
+        try harness.spool.withhold(sets[2].ticket, later)
+        #expect(try harness.spool.counts(.held) == 3)
+    }
+
+    @Test func `one that is put off lets none that came after it go along`() throws {
+        let harness = try Harness()
+        for number in 1...4 { try harness.putSet(number) }
+        let sets = try (1...4).map { _ in try harness.nextUndecided() }
+        for set in sets { try harness.accept(set) }
+        try harness.spool.postpone(sets[2].ticket, later, until: harness.clock.now + 30)
+        #expect(harness.spool.nextUndelivered(atMost: 10)?.map(\.set) == [sets[0], sets[1]])
+    }
+
     @Test func `a held set holds up no delivery, and goes when it is released`() throws {
         let harness = try Harness()
         for number in 1...3 { try harness.putSet(number) }
@@ -231,7 +285,7 @@ import Testing
         let plans = try queue.read { db in
             try [
                 WaitingSets.undecidedSQL, WaitingSets.nextHeadSQL, WaitingSets.headOfSenderSQL,
-                WaitingSets.firstUndecidedSQL, WaitingSets.soonestSQL,
+                WaitingSets.lineSQL, WaitingSets.firstUndecidedSQL, WaitingSets.soonestSQL,
                 "SELECT 1 FROM fileSet WHERE sender = 'x' AND name = 'y' AND seq < 3 AND decidedAt IS NULL LIMIT 1",
                 "SELECT ticket FROM fileSet WHERE settledAt IS NOT NULL AND retiredAt IS NULL AND settledAt <= 1",
                 "SELECT id FROM answer WHERE state = 'issued' ORDER BY id",

@@ -21,8 +21,22 @@ public struct DirectoryDestination: Destination {
     }
 
     public func deliver(_ delivery: Delivery) throws(Deferral) {
+        try deliverTogether([delivery])
+    }
+
+    /// With two syncs of the destination for all of them. When that fails, each for itself tells which it is that fails.
+    public func deliver(_ deliveries: [Delivery]) -> Delivered {
         do {
-            try place(delivery, in: OpenDirectory(path: path, making: true))
+            try deliverTogether(deliveries)
+            return Delivered(count: deliveries.count)
+        } catch {
+            return deliveries.count > 1 ? deliverSingly(deliveries) : Delivered(count: 0, deferral: error)
+        }
+    }
+
+    private func deliverTogether(_ deliveries: [Delivery]) throws(Deferral) {
+        do {
+            try place(deliveries, in: OpenDirectory(path: path, making: true))
         } catch {
             throw Deferral(.destinationUnavailable, "The destination \(path) did not take the set: \(error)")
         }
@@ -35,21 +49,35 @@ public struct DirectoryDestination: Destination {
         try? directory.remove(marker)
     }
 
-    private func place(_ delivery: Delivery, in directory: OpenDirectory) throws {
-        let staged = ".staged-\(delivery.ticket)"
-        let marker = DirectoryDestination.marker(of: delivery.ticket)
-        let wasStaged = directory.exists(marker)
-        if wasStaged && !directory.exists(staged) { return try directory.sync() }
-        if !wasStaged {
-            try directory.removeDirectory(staged)
-            let stage = try directory.directory(staged, making: true)
-            try fill(stage, with: delivery)
-            // A second name of the manifest: a marker costs no file of its own.
-            try stage.link("manifest.json", into: directory, as: marker)
-            try directory.sync()
+    private func place(_ deliveries: [Delivery], in directory: OpenDirectory) throws {
+        var staged: [Ticket] = []
+        var isAnyNew = false
+        for delivery in deliveries {
+            let stage = DirectoryDestination.stage(of: delivery.ticket)
+            if directory.exists(DirectoryDestination.marker(of: delivery.ticket)) {
+                // Complete, and renamed already when it is not there.
+                if directory.exists(stage) { staged.append(delivery.ticket) }
+            } else {
+                try self.stage(delivery, in: directory)
+                staged.append(delivery.ticket)
+                isAnyNew = true
+            }
         }
-        try directory.rename(staged, to: delivery.ticket.description)
+        if isAnyNew { try directory.sync() }
+        for ticket in staged {
+            try directory.rename(DirectoryDestination.stage(of: ticket), to: ticket.description)
+        }
         try directory.sync()
+    }
+
+    private func stage(_ delivery: Delivery, in directory: OpenDirectory) throws {
+        let name = DirectoryDestination.stage(of: delivery.ticket)
+        try directory.removeDirectory(name)
+        let stage = try directory.directory(name, making: true)
+        try fill(stage, with: delivery)
+        // A second name of the manifest: a marker costs no file of its own.
+        try stage.link(
+            "manifest.json", into: directory, as: DirectoryDestination.marker(of: delivery.ticket))
     }
 
     private func fill(_ staged: OpenDirectory, with delivery: Delivery) throws {
@@ -68,6 +96,8 @@ public struct DirectoryDestination: Destination {
         }
         try staged.sync()
     }
+
+    private static func stage(of ticket: Ticket) -> String { ".staged-\(ticket)" }
 
     private static func marker(of ticket: Ticket) -> String { ".delivering-\(ticket)" }
 }

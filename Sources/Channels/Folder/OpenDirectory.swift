@@ -15,8 +15,12 @@ final class OpenDirectory: Sendable {
 
     /// - Parameter making: makes the directory, and those above it, when missing.
     init(path: String, making: Bool) throws(Fault) {
-        if making { try OpenDirectory.make(path) }
-        descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        var opened = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if opened < 0, errno == ENOENT, making {
+            try OpenDirectory.make(path)
+            opened = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        }
+        descriptor = opened
         guard descriptor >= 0 else { throw Fault(call: "open \(path)", code: errno) }
     }
 

@@ -5,6 +5,7 @@ internal import Glibc
 final class Directory: Sendable {
     private let descriptor: Int32
     private let path: String
+    private let syncs = SharedSyncs()
 
     private init(owning descriptor: Int32, path: String) {
         self.descriptor = descriptor
@@ -187,8 +188,13 @@ final class Directory: Sendable {
         }
     }
 
-    /// Syncs the entries of a directory below, or of this one.
+    /// Syncs the entries of a directory below, or of this one: once for all threads that ask while another sync of it
+    /// is under way.
     func sync(_ name: String = ".") throws(SystemFault) {
+        try syncs.sync(name) { () throws(SystemFault) in try syncNow(name) }
+    }
+
+    private func syncNow(_ name: String) throws(SystemFault) {
         let flags = O_DIRECTORY | O_RDONLY | O_NOFOLLOW | O_CLOEXEC
         let opened = try SystemFault.retrying("open", name) { openat(descriptor, name, flags) }
         try OpenFile(owning: opened, path: name).sync()

@@ -7,8 +7,10 @@ struct AnswerWriting {
     let db: Database
     let now: Date
 
-    /// Gives the answer its name and writes it; returns its number.
-    func issue(_ receipt: RecordedDecision.Receipt, to sender: SenderNumber, for seq: Int64) throws -> Int64 {
+    /// Gives the answer its name and writes it.
+    func issue(
+        _ receipt: RecordedDecision.Receipt, to set: SealedSet, at seq: Int64
+    ) throws -> IssuedAnswer {
         let environment = receipt.mailbox.environment
         let day = AnswerStem.day(of: now)
         let number = try nextNumber(day, environment)
@@ -23,10 +25,10 @@ struct AnswerWriting {
                 """)
         try statement.execute(
             arguments: [
-                seq, sender.description, receipt.mailbox.rawValue, receipt.channel.rawValue, stem,
+                seq, set.sender.description, receipt.mailbox.rawValue, receipt.channel.rawValue, stem,
                 Data(receipt.document), Data(receipt.signature), now.timeIntervalSince1970,
             ])
-        return db.lastInsertedRowID
+        return IssuedAnswer(db.lastInsertedRowID, receipt, named: stem, to: set)
     }
 
     private func nextNumber(_ day: String, _ environment: ExchangeEnvironment) throws -> Int64 {
@@ -101,6 +103,20 @@ struct IssuedAnswer: Sendable {
     let state: AnswerState
     let document: [UInt8]
     let signature: [UInt8]
+
+    /// One that was written just now.
+    fileprivate init(
+        _ id: Int64, _ receipt: RecordedDecision.Receipt, named stem: String, to set: SealedSet
+    ) {
+        self.id = id
+        ticket = set.ticket
+        sender = set.sender
+        mailbox = receipt.mailbox
+        self.stem = stem
+        state = .issued
+        document = receipt.document
+        signature = receipt.signature
+    }
 
     init?(_ id: Int64, from db: Database) throws {
         let statement = try db.cachedStatement(

@@ -14,6 +14,8 @@ final class Committer: Sendable {
     struct Work: Sendable {
         /// The held directory must be synced before the row may exist.
         var isSealing = false
+        /// Nobody waits for it in particular: it may wait a moment for others, so that they share one sync.
+        var isPatient = false
         /// May be called twice: again after the group it was in was rolled back.
         let apply: @Sendable (Database) throws -> Void
         /// Called once, after the commit or with its fault; `.closed` leaves the outcome open until the spool is next
@@ -22,6 +24,8 @@ final class Committer: Sendable {
     }
 
     private static let largestGroup = 256
+    /// Seconds a change waits for others when nobody waits for it.
+    private static let patience: TimeInterval = 0.005
 
     private let pool: DatabasePool
     private let held: Directory
@@ -44,19 +48,22 @@ final class Committer: Sendable {
             work.settle(
                 SpoolFault(.ledger, "The ledger is not written to until a failed write of it is made up for.")
             )
-        } else if !queue.push(work) {
+        } else if !queue.push(work, patience: work.isPatient ? Committer.patience : 0) {
             work.settle(SpoolFault(.closed, "The spool is closing."))
         }
     }
 
     /// Waits until the change is durable.
+    ///
+    /// - Parameter isPatient: it may wait a moment for others.
     func commit<Value: Sendable>(
-        _ apply: @escaping @Sendable (Database) throws -> Value
+        isPatient: Bool = false, _ apply: @escaping @Sendable (Database) throws -> Value
     ) throws(SpoolFault) -> Value {
         let pending = Pending<Value>()
         let box = Box<Value>()
         submit(
             Work(
+                isPatient: isPatient,
                 apply: { db in
                     let result = try apply(db)
                     box.value.withLock { $0 = result }

@@ -22,6 +22,13 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         let soonestDue: Date?
     }
 
+    private struct Lease {
+        /// Not to be handed out before, though the ledger may not say so.
+        var until: Date?
+        /// The set whose lease this one goes with.
+        var first: Ticket?
+    }
+
     private let condition = SteadyCondition()
     private let capacity: Int
     private let clock: @Sendable () -> Date
@@ -31,8 +38,9 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
     private var waiting: [Entry] = []
     private var head = 0
     private var queued: Set<Ticket> = []
-    /// A date: not to be handed out before, though the ledger may not say so.
-    private var leases: [Ticket: Date?] = [:]
+    private var leases: [Ticket: Lease] = [:]
+    /// What was leased with a set.
+    private var followers: [Ticket: [Ticket]] = [:]
     private var soonestDue: Date?
     private var isComplete = false
     private var isReading = false
@@ -66,7 +74,7 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
                 head += 1
                 compact()
                 queued.remove(entry.ticket)
-                leases[entry.ticket] = .some(nil)
+                leases[entry.ticket] = Lease()
                 return entry
             }
             if !isComplete, !isReading {
@@ -100,8 +108,22 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         defer { condition.unlock() }
         guard leases[ticket] == nil else { return false }
         discard(ticket)
-        leases[ticket] = .some(nil)
+        leases[ticket] = Lease()
         return true
+    }
+
+    /// Leases more sets with one that is leased, until that one's lease is over: the first of them, up to one that
+    /// somebody has.
+    func lease(_ tickets: [Ticket], with first: Ticket) -> [Ticket] {
+        condition.lock()
+        defer { condition.unlock() }
+        let free = Array(tickets.prefix { leases[$0] == nil })
+        for ticket in free {
+            discard(ticket)
+            leases[ticket] = Lease(first: first)
+        }
+        if !free.isEmpty { followers[first] = free }
+        return free
     }
 
     /// The lease is over, because the ledger has the outcome.
@@ -109,9 +131,10 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         leases[ticket] = nil
+        freeFollowers(of: ticket)
         discard(ticket)
+        // Nobody is woken: an ended lease alone gives nobody anything to take.
         if isReading { freedWhileReading.insert(ticket) }
-        condition.broadcast()
     }
 
     /// The lease is over and the ledger says when the set is due again.
@@ -125,7 +148,8 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         guard leases[ticket] != nil else { return }
-        leases[ticket] = .some(due)
+        freeFollowers(of: ticket)
+        leases[ticket] = Lease(until: due)
         soonestDue = min(soonestDue ?? due, due)
         condition.broadcast()
     }
@@ -149,8 +173,8 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         guard let due = soonestDue else { return }
         let now = clock()
         guard due <= now else { return }
-        leases = leases.filter { $0.value.map { $0 > now } ?? true }
-        soonestDue = leases.values.compactMap { $0 }.min()
+        leases = leases.filter { $0.value.until.map { $0 > now } ?? true }
+        soonestDue = leases.values.compactMap(\.until).min()
         isComplete = false
     }
 
@@ -187,6 +211,13 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         }
         waiting.append(entry)
         queued.insert(entry.ticket)
+    }
+
+    /// But those that somebody has leased anew since.
+    private func freeFollowers(of first: Ticket) {
+        for ticket in followers.removeValue(forKey: first) ?? [] where leases[ticket]?.first == first {
+            leases[ticket] = nil
+        }
     }
 
     private func discard(_ ticket: Ticket) {

@@ -57,19 +57,29 @@ extension Ledger {
         }
     }
 
-    /// Nil when the set is not waiting for its delivery any more.
-    func undelivered(_ ticket: Ticket) throws(SpoolFault) -> UndeliveredSet? {
+    /// The sets that may be delivered right after one that waits for its delivery, in their order.
+    func line(behind ticket: Ticket, atMost limit: Int, at now: Date) throws(SpoolFault) -> [Ticket] {
+        guard limit > 0 else { return [] }
+        return try read { try WaitingSets(db: $0, now: now).line(behind: ticket, atMost: limit) }
+    }
+
+    /// Those of the sets that wait for their delivery, in the same order.
+    func undelivered(_ tickets: [Ticket]) throws(SpoolFault) -> [UndeliveredSet] {
         try read { db in
             let statement = try db.cachedStatement(
                 sql: """
                     SELECT fileSet.*, destination.name AS destinationName FROM fileSet
                     JOIN destination ON destination.id = fileSet.destination WHERE ticket = ? AND state = 'accepted'
                     """)
-            guard let row = try Row.fetchOne(statement, arguments: [ticket.description]) else { return nil }
-            return UndeliveredSet(
-                set: try SealedSet(row, from: db), destination: try row.decode(forColumn: "destinationName"),
-                decisionJSON: try row.decode(forColumn: "decision"),
-                attempt: try row.decode(forColumn: "attempt"))
+            return try tickets.compactMap { ticket in
+                try Row.fetchOne(statement, arguments: [ticket.description]).map { row in
+                    UndeliveredSet(
+                        set: try SealedSet(row, from: db),
+                        destination: try row.decode(forColumn: "destinationName"),
+                        decisionJSON: try row.decode(forColumn: "decision"),
+                        attempt: try row.decode(forColumn: "attempt"))
+                }
+            }
         }
     }
 }

@@ -48,7 +48,7 @@ struct SetWriting {
         try requireUndecided(seq, set.ticket)
         var unblocked = Unblocked()
         if let receipt = decision.receipt {
-            unblocked.answer = try AnswerWriting(db: db, now: now).issue(receipt, to: set.sender, for: seq)
+            unblocked.answer = try AnswerWriting(db: db, now: now).issue(receipt, to: set, at: seq)
         }
         var state = SetState.routed
         var destination: Int64?
@@ -61,7 +61,7 @@ struct SetWriting {
             destination = try self.destination(name)
         case .repeated(let ticket):
             first = try self.seq(of: ticket)
-            unblocked.answer = try first.map { try AnswerWriting(db: db, now: now).reissue(for: $0) }
+            unblocked.reissued = try first.map { try AnswerWriting(db: db, now: now).reissue(for: $0) }
         }
         let statement = try db.cachedStatement(
             sql: """
@@ -127,7 +127,14 @@ struct SetWriting {
         try requireChange(ticket, "waiting")
     }
 
-    func recordDelivered(_ ticket: Ticket) throws -> Unblocked {
+    /// Sets of one sender.
+    func recordDelivered(_ tickets: [Ticket]) throws -> Unblocked {
+        for ticket in tickets { try recordDelivered(ticket) }
+        guard let ticket = tickets.first else { return Unblocked() }
+        return Unblocked(undelivered: try WaitingSets(db: db, now: now).undelivered(of: sender(of: ticket)))
+    }
+
+    private func recordDelivered(_ ticket: Ticket) throws {
         let statement = try db.cachedStatement(
             sql: """
                 UPDATE fileSet SET state = 'routed', settledAt = ?, deferralReason = NULL, deferralSentence = NULL
@@ -135,7 +142,6 @@ struct SetWriting {
                 """)
         try statement.execute(arguments: [now.timeIntervalSince1970, ticket.description])
         try requireChange(ticket, "waiting for its delivery")
-        return Unblocked(undelivered: try WaitingSets(db: db, now: now).undelivered(of: sender(of: ticket)))
     }
 
     /// The held bytes of a settled set are gone.
@@ -170,11 +176,10 @@ struct SetWriting {
     }
 
     private func destination(_ name: String) throws -> Int64? {
-        let insertion = try db.cachedStatement(
-            sql: "INSERT INTO destination (name) VALUES (?) ON CONFLICT DO NOTHING")
-        try insertion.execute(arguments: [name])
         let query = try db.cachedStatement(sql: "SELECT id FROM destination WHERE name = ?")
-        return try Int64.fetchOne(query, arguments: [name])
+        if let known = try Int64.fetchOne(query, arguments: [name]) { return known }
+        try db.cachedStatement(sql: "INSERT INTO destination (name) VALUES (?)").execute(arguments: [name])
+        return db.lastInsertedRowID
     }
 
     private func requireChange(_ ticket: Ticket, _ state: String) throws {
@@ -191,5 +196,7 @@ struct Unblocked: Sendable {
     /// The oldest undelivered sets of the sender, one for each destination.
     var undelivered: [WaitingSets.Head] = []
     /// An answer to publish.
-    var answer: Int64?
+    var answer: IssuedAnswer?
+    /// One to publish again.
+    var reissued: Int64?
 }

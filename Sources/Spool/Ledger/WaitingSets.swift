@@ -29,6 +29,11 @@ struct WaitingSets {
         WHERE state = 'accepted' AND (sender, destination) > (?, ?) ORDER BY sender, destination, seq LIMIT 1
         """
 
+    static let lineSQL = """
+        SELECT ticket, dueAt FROM fileSet INDEXED BY setToDeliver
+        WHERE state = 'accepted' AND sender = ? AND destination = ? AND seq > ? AND seq < ? ORDER BY seq LIMIT ?
+        """
+
     static let headOfSenderSQL = """
         SELECT (SELECT seq FROM fileSet INDEXED BY setToDeliver
             WHERE state = 'accepted' AND sender = ? AND fileSet.destination = destination.id
@@ -95,6 +100,24 @@ struct WaitingSets {
             if try seq < firstUndecided(of: sender) { heads.append(seq) }
         }
         return try heads.sorted().map(head)
+    }
+
+    /// The sets of its sender for the same destination that may be delivered right after a head.
+    func line(behind ticket: Ticket, atMost limit: Int) throws -> [Ticket] {
+        let query = try db.cachedStatement(
+            sql: "SELECT seq, sender, destination FROM fileSet WHERE ticket = ? AND state = 'accepted'")
+        guard let head = try Row.fetchOne(query, arguments: [ticket.description]) else { return [] }
+        let seq: Int64 = try head.decode(forColumn: "seq")
+        let sender: String = try head.decode(forColumn: "sender")
+        let destination: Int64 = try head.decode(forColumn: "destination")
+        let statement = try db.cachedStatement(sql: WaitingSets.lineSQL)
+        let rows = try Row.fetchAll(
+            statement, arguments: [sender, destination, seq, firstUndecided(of: sender), limit])
+        let latest = now.timeIntervalSince1970
+        let due = try rows.prefix { try $0.decode(Double.self, forColumn: "dueAt") <= latest }
+        return try due.map { row in
+            try Ledger.decoded(Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", seq)
+        }
     }
 
     private func firstUndecided(of sender: String) throws -> Int64 {

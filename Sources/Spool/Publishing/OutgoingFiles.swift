@@ -1,4 +1,5 @@
 internal import Exchange
+internal import Glibc
 internal import Synchronization
 
 /// The files below `outbox/`. Names beginning with a dot are being written and shown to nobody.
@@ -83,12 +84,13 @@ final class OutgoingFiles: Sendable {
         let run = lastTemporary.wrappingAdd(1, ordering: .relaxed).newValue
         var renames: [(from: String, to: String)] = []
         do throws(SystemFault) {
-            for (name, bytes) in answer.files {
+            for (name, bytes) in answer.files where !bytes.isEmpty {
                 let temporary = "\(directory)/.\(run).\(name)"
                 renames.append((temporary, "\(directory)/\(name)"))
                 try write(bytes, to: temporary)
             }
             for (from, to) in renames { try outbox.replace(to, with: from) }
+            for (name, bytes) in answer.files where bytes.isEmpty { try show("\(directory)/\(name)") }
         } catch {
             for (from, _) in renames { _ = try? outbox.remove(from) }
             throw error
@@ -97,14 +99,22 @@ final class OutgoingFiles: Sendable {
     }
 
     private func write(_ bytes: [UInt8], to path: String) throws(SystemFault) {
-        try outbox.remove(path)
-        let file = try outbox.create(path)
-        // An empty file has nothing to sync but its name, which the directory's sync covers.
-        guard !bytes.isEmpty else { return }
+        let file = try outbox.createAnew(path)
         try bytes.withUnsafeBytes { buffer in
             Result { () throws(SystemFault) in try file.write(buffer, at: 0) }
         }.get()
         try file.sync()
+    }
+
+    /// An empty file is complete as soon as it is there, and has nothing to sync but its name, which the directory's
+    /// sync covers. One that is there already gets a new time.
+    private func show(_ path: String) throws(SystemFault) {
+        do throws(SystemFault) {
+            _ = try outbox.create(path)
+        } catch {
+            guard error.code == EEXIST else { throw error }
+            try outbox.touch(path)
+        }
     }
 
     private func prepare(_ sender: SenderNumber, _ directory: String) throws(SystemFault) {

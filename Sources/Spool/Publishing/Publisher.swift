@@ -8,10 +8,14 @@ internal import Synchronization
 final class Publisher: Sendable {
     private struct Job: Sendable {
         let answer: Int64
+        /// As it was issued just now; nil when it is to be read from the ledger.
+        var issued: IssuedAnswer?
         var attempt = 0
     }
 
     private static let longestPause: TimeInterval = 60
+    /// Answers kept in memory until they are published; further ones are read again.
+    private static let mostKept = 1000
 
     private let ledger: Ledger
     private let files: OutgoingFiles
@@ -42,6 +46,11 @@ final class Publisher: Sendable {
         _ = jobs.push(Job(answer: answer))
     }
 
+    /// The same of one that was issued just now.
+    func publish(_ answer: IssuedAnswer) {
+        _ = jobs.push(Job(answer: answer.id, issued: jobs.count < Publisher.mostKept ? answer : nil))
+    }
+
     /// A thread's body.
     func run() {
         while let job = jobs.pop() { publish(job) }
@@ -67,8 +76,7 @@ final class Publisher: Sendable {
 
     private func publish(_ job: Job) {
         do throws(SpoolFault) {
-            let answer = try ledger.read { try IssuedAnswer(job.answer, from: $0) }
-            guard let answer else { return }
+            guard let answer = try answer(of: job) else { return }
             // Issued twice and published once: whoever waits for the second time has it as well.
             if answer.state == .published || answer.state == .taken { notePublished(answer.ticket) }
             guard answer.state == .issued else { return }
@@ -83,10 +91,16 @@ final class Publisher: Sendable {
         }
     }
 
+    private func answer(of job: Job) throws(SpoolFault) -> IssuedAnswer? {
+        if let issued = job.issued { return issued }
+        return try ledger.read { try IssuedAnswer(job.answer, from: $0) }
+    }
+
     private func note(_ job: Job, of ticket: Ticket) {
         let now = clock()
         committer.submit(
             Committer.Work(
+                isPatient: true,
                 apply: { try AnswerWriting(db: $0, now: now).notePublished(job.answer) },
                 settle: { [self] fault in
                     if let fault {

@@ -7,6 +7,8 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     private let condition = NSCondition()
     private var elements: [Element] = []
     private var head = 0
+    /// When what is there must be handed out at the latest, by the clock that does not jump; nil when nothing is there.
+    private var due: TimeInterval?
     private var isClosed = false
 
     var count: Int {
@@ -14,32 +16,52 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     }
 
     /// False when the queue is closed; the element was not taken then.
-    func push(_ element: Element) -> Bool {
+    ///
+    /// - Parameter patience: seconds it may wait for others to be handed out together with.
+    func push(_ element: Element, patience: TimeInterval = 0) -> Bool {
         condition.lock()
         defer { condition.unlock() }
         if isClosed { return false }
         elements.append(element)
-        condition.signal()
+        let now = patience > 0 ? BlockingQueue.now() : 0
+        let isFirst = due == nil
+        due = min(due ?? .infinity, patience > 0 ? now + patience : 0)
+        if patience == 0 || isFirst || due ?? 0 <= now { condition.signal() }
         return true
     }
+
+    private var patienceLeft: TimeInterval {
+        guard let due, due > 0 else { return 0 }
+        return due - BlockingQueue.now()
+    }
+
+    private static func now() -> TimeInterval { ProcessInfo.processInfo.systemUptime }
 
     /// Waits for an element; nil when the queue is closed and empty.
     func pop() -> Element? { take(atMost: 1)?.first }
 
-    /// Waits until there is an element and takes all there are, oldest first, up to `limit`; nil when the
-    /// queue is closed and empty.
+    /// Waits until there is an element that has no patience any more and takes all there are, oldest first, up to
+    /// `limit`; nil when the queue is closed and empty.
     func take(atMost limit: Int) -> [Element]? {
         condition.lock()
         defer { condition.unlock() }
-        while head == elements.count {
-            if isClosed { return nil }
-            condition.wait()
+        while true {
+            if head < elements.count {
+                let left = isClosed ? 0 : patienceLeft
+                if left <= 0 { break }
+                _ = condition.wait(until: Date().addingTimeInterval(left))
+            } else if isClosed {
+                return nil
+            } else {
+                condition.wait()
+            }
         }
         let taken = Array(elements[head...].prefix(limit))
         head += taken.count
         if head == elements.count {
             elements.removeAll(keepingCapacity: true)
             head = 0
+            due = nil
         } else if head > 1024, head > elements.count / 2 {
             elements.removeFirst(head)
             head = 0
@@ -55,6 +77,7 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
         if discarding {
             elements.removeAll()
             head = 0
+            due = nil
         }
         condition.broadcast()
     }

@@ -43,6 +43,48 @@ struct DirectoryDestinationTests {
         #expect(try names() == ["\(ticket)"])
     }
 
+    @Test func `several are delivered together, whatever became of each before`() throws {
+        let tickets = (34...37).map { Ticket(.set, counter: $0) }
+        let deliveries = try tickets.enumerated().map { index, ticket in
+            Delivery(
+                ticket: ticket,
+                files: [
+                    .init(
+                        name: try Fixtures.name("FI.a"),
+                        path: try directory.write("many-\(index)", [UInt8(index)]))
+                ], manifest: Array("{}".utf8))
+        }
+        for delivery in deliveries.prefix(2) { try destination.deliver(delivery) }
+        // The first was taken away, the second staged only, the third half staged.
+        try FileManager.default.removeItem(atPath: "\(path)/\(tickets[0])")
+        try FileManager.default.moveItem(
+            atPath: "\(path)/\(tickets[1])", toPath: "\(path)/.staged-\(tickets[1])")
+        try FileManager.default.createDirectory(
+            atPath: "\(path)/.staged-\(tickets[2])", withIntermediateDirectories: false)
+        let delivered = destination.deliver(deliveries)
+        #expect(delivered.count == 4)
+        #expect(delivered.deferral == nil)
+        let there = tickets.dropFirst().map(\.description)
+        #expect(try names() == (there + tickets.map { ".delivering-\($0)" }).sorted())
+        for (index, ticket) in zip(1..., there) {
+            #expect(try Data(contentsOf: URL(filePath: "\(path)/\(ticket)/FI.a")) == Data([UInt8(index)]))
+        }
+    }
+
+    @Test func `of several those before the one that fails are delivered, and none after it`() throws {
+        let held = try directory.write("held", [1])
+        let file = Delivery.File(name: try Fixtures.name("FI.a"), path: held)
+        let gone = Delivery.File(name: try Fixtures.name("FI.a"), path: directory.path("nowhere"))
+        let tickets = (34...36).map { Ticket(.set, counter: $0) }
+        let deliveries = zip(tickets, [file, gone, file]).map {
+            Delivery(ticket: $0, files: [$1], manifest: Array("{}".utf8))
+        }
+        let delivered = destination.deliver(deliveries)
+        #expect(delivered.count == 1)
+        #expect(delivered.deferral?.reason == .destinationUnavailable)
+        #expect(try names().filter { !$0.hasPrefix(".") } == [tickets[0].description])
+    }
+
     @Test func `delivering again before the ledger has it changes nothing`() throws {
         try destination.deliver(delivery())
         try destination.deliver(delivery("two"))

@@ -1,0 +1,95 @@
+internal import Foundation
+internal import Synchronization
+
+/// Syncs that are shared: whoever asks for the sync of a directory while one is under way waits for the next one
+/// together with all others that do. A sync covers what was done before it began, so nobody is served by one that was
+/// under way when he came; and when it fails, it failed for everyone it was for.
+final class SharedSyncs: Sendable {
+    private let places = Mutex<[String: Place]>([:])
+
+    private struct Place {
+        /// The one that begins when the one under way has ended; nil when nobody waits.
+        var next: Round?
+    }
+
+    /// Has `name` synced by `body`, on this thread or that of another caller.
+    func sync(_ name: String, _ body: () throws(SystemFault) -> Void) throws(SystemFault) {
+        let (round, isMine) = places.withLock { SharedSyncs.enter(name, &$0) }
+        guard isMine else { return try round.wait() }
+        round.waitForTurn()
+        // From here on it covers nobody who comes.
+        places.withLock { if $0[name]?.next === round { $0[name]?.next = nil } }
+        var fault: SystemFault?
+        do throws(SystemFault) { try body() } catch { fault = error }
+        places.withLock { places in
+            if let next = places[name]?.next { next.begin() } else { places[name] = nil }
+        }
+        round.end(fault)
+        if let fault { throw fault }
+    }
+
+    /// How many wait for the sync of `name` that comes next.
+    func waiting(_ name: String) -> Int {
+        places.withLock { $0[name]?.next?.members ?? 0 }
+    }
+
+    /// The round the caller belongs to, and whether it is the one to run it.
+    private static func enter(_ name: String, _ places: inout [String: Place]) -> (Round, Bool) {
+        guard let place = places[name] else {
+            places[name] = Place()
+            return (Round(isTurn: true), true)
+        }
+        if let next = place.next {
+            next.members += 1
+            return (next, false)
+        }
+        let next = Round(isTurn: false)
+        places[name]?.next = next
+        return (next, true)
+    }
+}
+
+/// One sync and who waits for it.
+private final class Round: @unchecked Sendable {
+    // Unchecked: `condition` guards all that changes but `members`, which the lock over all places does.
+    var members = 1
+    private let condition = NSCondition()
+    private var isTurn: Bool
+    private var outcome: SystemFault??
+
+    init(isTurn: Bool) {
+        self.isTurn = isTurn
+    }
+
+    func waitForTurn() {
+        condition.lock()
+        defer { condition.unlock() }
+        while !isTurn { condition.wait() }
+    }
+
+    func begin() {
+        condition.withLock {
+            isTurn = true
+            condition.broadcast()
+        }
+    }
+
+    func end(_ fault: SystemFault?) {
+        condition.withLock {
+            outcome = .some(fault)
+            condition.broadcast()
+        }
+    }
+
+    func wait() throws(SystemFault) {
+        condition.lock()
+        defer { condition.unlock() }
+        while true {
+            if let outcome {
+                if let fault = outcome { throw fault }
+                return
+            }
+            condition.wait()
+        }
+    }
+}

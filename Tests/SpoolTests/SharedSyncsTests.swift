@@ -1,0 +1,68 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Spool
+
+@Suite struct SharedSyncsTests {
+    private let syncs = SharedSyncs()
+
+    /// Begins a sync that lasts until it is let go.
+    private func hold(_ name: String) -> (letGo: @Sendable () -> Void, ended: DispatchSemaphore) {
+        let (begun, release, ended) = (
+            DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0)
+        )
+        let thread = Thread { [syncs] in
+            try? syncs.sync(name) { () throws(SystemFault) in
+                begun.signal()
+                release.wait()
+            }
+            ended.signal()
+        }
+        thread.start()
+        begun.wait()
+        return ({ release.signal() }, ended)
+    }
+
+    @Test func `whoever comes during a sync waits for the next one, which is one for all of them`() throws {
+        let (letGo, ended) = hold("a")
+        let runs = Mutex(0)
+        let outcomes = Mutex<[Int32]>([])
+        let all = DispatchGroup()
+        for _ in 0..<8 {
+            all.enter()
+            let thread = Thread { [syncs] in
+                do throws(SystemFault) {
+                    try syncs.sync("a") { () throws(SystemFault) in
+                        runs.withLock { $0 += 1 }
+                        throw SystemFault(operation: "fsync", path: "a", code: 5)
+                    }
+                } catch {
+                    outcomes.withLock { $0.append(error.code) }
+                }
+                all.leave()
+            }
+            thread.start()
+        }
+        while syncs.waiting("a") < 8 { Thread.sleep(forTimeInterval: 0.001) }
+        #expect(runs.withLock { $0 } == 0)
+        letGo()
+        #expect(ended.wait(timeout: .now() + 60) == .success)
+        #expect(all.wait(timeout: .now() + 60) == .success)
+        #expect(runs.withLock { $0 } == 1)
+        #expect(outcomes.withLock { $0 } == Array(repeating: 5, count: 8))
+    }
+
+    @Test func `a failure is told to nobody who came later, and other directories do not wait`() throws {
+        let (letGo, ended) = hold("a")
+        try syncs.sync("b") { () throws(SystemFault) in }
+        letGo()
+        #expect(ended.wait(timeout: .now() + 60) == .success)
+        #expect(throws: SystemFault.self) {
+            try syncs.sync("a") { () throws(SystemFault) in
+                throw SystemFault(operation: "fsync", path: "a", code: 5)
+            }
+        }
+        try syncs.sync("a") { () throws(SystemFault) in }
+    }
+}
