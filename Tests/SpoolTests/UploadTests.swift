@@ -38,6 +38,41 @@ import Testing
         #expect(try bytes.withUnsafeMutableBytes { try reader.read(into: $0, at: 5) } == 0)
     }
 
+    @Test func `a waiting GO whose next upload cannot begin stays, and makes its set`() throws {
+        let harness = try Harness()
+        let stem = Harness.stem(1)
+        try harness.put("GO.\(stem).1")
+        // Stands for a disk without room: no file can be made that takes the place of another.
+        let obstacle = harness.path("arriving/006400/IN/~new")
+        try FileManager.default.createDirectory(atPath: "\(obstacle)/x", withIntermediateDirectories: true)
+        #expect(throws: HomeFault.self) { try harness.put("GO.\(stem).1") }
+        #expect(throws: HomeFault.self) { try harness.put("GO.\(stem).1", over: .web) }
+        #expect(harness.files("arriving/006400/IN") == ["GO.\(stem).1", "~new"])
+        try FileManager.default.removeItem(atPath: obstacle)
+        try harness.put("FI.\(stem).1.1", "<a/>")
+        try harness.put("FS.\(stem).1.1", "signature")
+        #expect(try harness.rows().map(\.sealed.hasTrigger) == [true])
+        #expect(harness.files("arriving/006400/IN").isEmpty)
+    }
+
+    @Test func `a file sent again has the channel it was sent over last`() throws {
+        let harness = try Harness()
+        try harness.put("x.tmp", "old", over: .web)
+        try harness.put("x.tmp", "new", over: .folder)
+        #expect(harness.files("arriving/006400/IN") == ["x.tmp", "~folder.x.tmp"])
+        try harness.put("x.tmp", "newest")
+        #expect(harness.files("arriving/006400/IN") == ["x.tmp"])
+        #expect(try harness.home().text("x.tmp", in: .incoming) == "newest")
+    }
+
+    @Test func `what a crash left of a file that was to take another's place is removed`() throws {
+        let harness = try Harness()
+        try harness.put("x.tmp", "old")
+        try harness.reopen { try Data().write(to: URL(filePath: harness.path("arriving/006400/IN/~new"))) }
+        #expect(try harness.names() == ["x.tmp"])
+        #expect(harness.files("arriving/006400/IN") == ["x.tmp"])
+    }
+
     @Test func `an upload broken off triggers nothing and is resumed with the right digest`() throws {
         let harness = try Harness()
         let home = try harness.home()

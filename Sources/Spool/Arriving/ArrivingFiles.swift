@@ -3,9 +3,11 @@ internal import Exchange
 /// The files of one sender below `arriving/`, as the disk has them. Used under the lock of the sender's home.
 ///
 /// A file that came over another channel than SFTP has an empty companion `~<channel>.<escaped name>` (no
-/// escaped name begins with `~`), so that the channel is still known after a restart.
+/// escaped name begins with `~`), so that the channel is still known after a restart. A file that is about to
+/// take the place of another is made as `~new` first.
 struct ArrivingFiles: Sendable {
     static let usualChannel = ChannelKind.sftp
+    private static let newcomer = "~new"
 
     let arriving: Directory
     let sender: SenderNumber
@@ -26,11 +28,30 @@ struct ArrivingFiles: Sendable {
         "\(path(mailbox))/~\(channel.rawValue).\(name.escaped)"
     }
 
+    private func newcomer(_ mailbox: Mailbox) -> String { "\(path(mailbox))/\(ArrivingFiles.newcomer)" }
+
     func create(_ name: FileName, in mailbox: Mailbox, over channel: ChannelKind) throws(SystemFault)
         -> OpenFile
     {
         try note(channel, of: name, in: mailbox)
         return try arriving.createAnew(path(name, mailbox))
+    }
+
+    /// Makes a file in the place of one that is there. Throws only when the old one is left in its place: on a full
+    /// disk it must not be lost to one that cannot be made.
+    ///
+    /// - Parameter replaced: the channel of the old file.
+    func replace(
+        _ name: FileName, in mailbox: Mailbox, over channel: ChannelKind, replacing replaced: ChannelKind
+    ) throws(SystemFault) -> OpenFile {
+        let file = try arriving.createAnew(newcomer(mailbox))
+        do throws(SystemFault) {
+            try put(newcomer(mailbox), at: name, in: mailbox, over: channel, replacing: replaced)
+        } catch {
+            _ = try? arriving.remove(newcomer(mailbox))
+            throw error
+        }
+        return file
     }
 
     func open(_ name: FileName, in mailbox: Mailbox, forWriting: Bool) throws(SystemFault) -> OpenFile {
@@ -65,26 +86,37 @@ struct ArrivingFiles: Sendable {
         _ name: FileName, to newName: FileName, in mailbox: Mailbox, over channel: ChannelKind,
         replacing replaced: ChannelKind?
     ) throws(SystemFault) {
-        try note(channel, of: newName, in: mailbox)
-        do throws(SystemFault) {
-            try arriving.replace(path(newName, mailbox), with: path(name, mailbox))
-        } catch {
-            if replaced != channel { try? forget(channel, of: newName, in: mailbox) }
-            throw error
-        }
+        try put(path(name, mailbox), at: newName, in: mailbox, over: channel, replacing: replaced)
         // A companion left behind without its file is removed when the home is next built from the disk.
         try? forget(channel, of: name, in: mailbox)
-        if let replaced, replaced != channel { try? forget(replaced, of: newName, in: mailbox) }
     }
 
-    /// Everything on the disk, with the channel it came over. Companions without their file are removed.
+    /// Gives the file at `path` a name in one step, and the companion that goes with it.
+    private func put(
+        _ path: String, at name: FileName, in mailbox: Mailbox, over channel: ChannelKind,
+        replacing replaced: ChannelKind?
+    ) throws(SystemFault) {
+        try note(channel, of: name, in: mailbox)
+        do throws(SystemFault) {
+            try arriving.replace(self.path(name, mailbox), with: path)
+        } catch {
+            if replaced != channel { try? forget(channel, of: name, in: mailbox) }
+            throw error
+        }
+        if let replaced, replaced != channel { try? forget(replaced, of: name, in: mailbox) }
+    }
+
+    /// Everything on the disk, with the channel it came over. Companions without their file are removed, and
+    /// so is a file that was to take the place of another.
     func scan(_ mailbox: Mailbox) throws(SystemFault) -> [(
         name: FileName, channel: ChannelKind, status: FileStatus
     )] {
         var channels: [FileName: ChannelKind] = [:]
         var names: [FileName] = []
         for text in try arriving.names(in: path(mailbox)) {
-            if let (name, channel) = ArrivingFiles.companion(text) {
+            if text == ArrivingFiles.newcomer {
+                try arriving.remove(newcomer(mailbox))
+            } else if let (name, channel) = ArrivingFiles.companion(text) {
                 channels[name] = channel
             } else if let name = FileName(escaped: text), name.escaped == text {
                 names.append(name)
@@ -103,7 +135,7 @@ struct ArrivingFiles: Sendable {
 
     /// False for a name on the disk that nobody of ours made.
     static func isOurs(_ text: String) -> Bool {
-        companion(text) != nil || FileName(escaped: text)?.escaped == text
+        text == newcomer || companion(text) != nil || FileName(escaped: text)?.escaped == text
     }
 
     private static func companion(_ text: String) -> (FileName, ChannelKind)? {

@@ -22,7 +22,7 @@ extension Home: UploadTarget {
         }
     }
 
-    /// `superseded` becomes who waited for the file as an early GO, also when this throws.
+    /// `superseded` becomes who waited for the file as an early GO. When this throws, what lay there is left as it was.
     private func open(
         _ name: FileName, in mailbox: Mailbox, mode: UploadMode, over channel: ChannelKind,
         _ arrivals: inout Arrivals, _ superseded: inout Completion?
@@ -38,8 +38,13 @@ extension Home: UploadTarget {
         } else if arrivals.files.count >= room(for: name) {
             throw HomeFault.tooManyFiles
         }
-        superseded = try discard(name, in: mailbox, &arrivals)
-        let file = try files.create(name, in: mailbox, over: channel)
+        let file: OpenFile
+        if let replaced = arrivals[name]?.channel {
+            file = try files.replace(name, in: mailbox, over: channel, replacing: replaced)
+            superseded = arrivals.remove(name)?.early?.completion
+        } else {
+            file = try files.create(name, in: mailbox, over: channel)
+        }
         let arrival = Arrival(
             name: ArrivalName(name), serial: ground.serial(), channel: channel, size: 0,
             lastActivity: ground.steady(), owner: owner, isClosed: false)
@@ -64,8 +69,8 @@ extension Home: UploadTarget {
         let file = try files.open(name, in: mailbox, forWriting: true)
         let size = try file.status().size
         if arrival.channel != channel {
-            try files.forget(arrival.channel, of: name, in: mailbox)
             try files.note(channel, of: name, in: mailbox)
+            try files.forget(arrival.channel, of: name, in: mailbox)
         }
         let now = ground.steady()
         arrivals.change(name) { arrival in
