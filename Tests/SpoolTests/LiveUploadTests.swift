@@ -114,13 +114,19 @@ import Testing
         #expect(throws: SpoolFault(.disk, "superseded")) { try answer.wait() }
     }
 
-    @Test func `who waits for a GO is answered when replacing it fails`() throws {
+    @Test func `a GO that cannot be replaced stays, and whoever waits for it goes on waiting`() throws {
         let harness = try Harness()
         let trigger = "GO.\(stem).1"
         let answer = try waitingGO(trigger, in: harness)
-        try FileManager.default.removeItem(atPath: harness.path("arriving/006400/IN"))
-        #expect(throws: HomeFault.noSuchFile) { try begin(trigger, in: harness) }
+        let obstacle = harness.path("arriving/006400/IN/~new")
+        try FileManager.default.createDirectory(atPath: "\(obstacle)/x", withIntermediateDirectories: true)
+        #expect(throws: HomeFault.self) { try begin(trigger, in: harness) }
+        try FileManager.default.removeItem(atPath: obstacle)
+        #expect(harness.files("arriving/006400/IN") == [trigger])
+        #expect(try harness.home().entry(named: try #require(FileName(trigger)), in: .incoming).size == 0)
+        let upload = try begin(trigger, in: harness)
         #expect(throws: SpoolFault(.disk, "superseded")) { try answer.wait() }
+        upload.abandon()
     }
 
     @Test func `a renamed file takes its channel along and forgets that of the file it replaces`() throws {

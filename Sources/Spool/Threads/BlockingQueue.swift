@@ -4,7 +4,7 @@ internal import Foundation
 /// holds.
 final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     // Unchecked: `condition` guards all that changes.
-    private let condition = NSCondition()
+    private let condition = SteadyCondition()
     private var elements: [Element] = []
     private var head = 0
     /// When what is there must be handed out at the latest, by the clock that does not jump; nil when nothing is there.
@@ -23,7 +23,7 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
         defer { condition.unlock() }
         if isClosed { return false }
         elements.append(element)
-        let now = patience > 0 ? BlockingQueue.now() : 0
+        let now = patience > 0 ? SteadyTime.now : 0
         let isFirst = due == nil
         due = min(due ?? .infinity, patience > 0 ? now + patience : 0)
         if patience == 0 || isFirst || due ?? 0 <= now { condition.signal() }
@@ -32,10 +32,8 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
 
     private var patienceLeft: TimeInterval {
         guard let due, due > 0 else { return 0 }
-        return due - BlockingQueue.now()
+        return due - SteadyTime.now
     }
-
-    private static func now() -> TimeInterval { ProcessInfo.processInfo.systemUptime }
 
     /// Waits for an element; nil when the queue is closed and empty.
     func pop() -> Element? { take(atMost: 1)?.first }
@@ -49,7 +47,7 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
             if head < elements.count {
                 let left = isClosed ? 0 : patienceLeft
                 if left <= 0 { break }
-                _ = condition.wait(until: Date().addingTimeInterval(left))
+                _ = condition.wait(atMost: left)
             } else if isClosed {
                 return nil
             } else {

@@ -102,16 +102,15 @@ import Testing
                     hasTrigger: true, parts: [])
                 let sets = SetWriting(db: db, now: now)
                 _ = try sets.insert(set)
-                let id = try #require(try sets.decide(.refused(set), for: set).answer)
-                let answer = try #require(try IssuedAnswer(id, from: db))
+                let answer = try #require(try sets.decide(.refused(set), for: set).answer)
                 answers[one.sender] = answer
                 let writing = AnswerWriting(db: db, now: now)
-                if one.state != .issued { try writing.notePublished(id) }
+                if one.state != .issued { try writing.notePublished(answer.id) }
                 switch one.state {
                 case .issued, .published: break
                 case .taken: try writing.noteTaken(set.ticket)
                 case .deleted: try writing.noteDeleted(answer.stem, of: one.sender)
-                case .expired: try writing.noteExpired(id)
+                case .expired: try writing.noteExpired(answer.id)
                 }
             }
             return answers

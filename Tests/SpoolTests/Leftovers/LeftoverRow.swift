@@ -17,7 +17,7 @@ enum LeftoverRow: CaseIterable {
         case .refused: _ = try writing.decide(.refused(set), for: set)
         case .routed:
             _ = try writing.decide(.accepted(set), for: set)
-            _ = try writing.recordDelivered(set.ticket)
+            _ = try writing.recordDelivered([set.ticket])
         case .retired:
             _ = try writing.decide(.refused(set), for: set)
             try writing.retire(set.ticket)
