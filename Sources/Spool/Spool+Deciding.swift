@@ -5,8 +5,8 @@ public import struct Foundation.Date
 
 extension Spool {
     /// Waits for a set that is due for its decision and leases it to the caller until it is recorded,
-    /// postponed or held; nil once nothing more is handed out. Sets come in the order of their reception; one
-    /// whose sender has an earlier undecided set of the same name waits for that one.
+    /// postponed or held; nil once nothing more is handed out. Senders take turns; the sets of one come in the order of
+    /// their reception; one whose sender has an earlier undecided set of the same name waits for that one.
     public func nextUndecided() -> UndecidedSet? {
         undecided.take()?.item
     }
@@ -157,11 +157,11 @@ extension Spool {
     }
 
     private func follow(_ unblocked: Unblocked) {
-        if let set = unblocked.undecided { undecided.add(set.set.ticket, set) }
+        if let set = unblocked.undecided { undecided.add(.init(set)) }
         let now = ground.clock()
         for head in unblocked.undelivered {
             if head.dueAt <= now {
-                undelivered.add(head.ticket, ())
+                undelivered.add(.init(ticket: head.ticket, sender: head.sender, item: ()))
             } else {
                 undelivered.noteDue(head.dueAt)
             }

@@ -123,7 +123,7 @@ import Testing
                 }
                 if reading < 4 { throw SpoolFault(.ledger, reading == 3 ? "second" : "first") }
                 return .init(
-                    entries: [.init(ticket: ticket, item: reading)], isExhaustive: true, soonestDue: nil)
+                    entries: [.init(ticket: ticket, sender: .first, item: reading)], soonestDue: nil)
             })
         #expect(queue.take()?.item == 4)
         #expect(log.all.map(\.level) == [.error, .error, .notice])

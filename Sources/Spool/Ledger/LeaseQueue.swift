@@ -1,23 +1,26 @@
 internal import Exchange
 internal import Foundation
 
-/// Sets waiting for one step, handed out to one caller each, oldest first. Only a bounded number is kept in
-/// memory; the rest is read from the ledger when those are used up.
+/// Sets waiting for one step, handed out to one caller each: senders by turns, of each the oldest first. Only a
+/// bounded number is kept in memory; the rest is read from the ledger when those are used up.
 ///
-/// As long as the queue knows of everything that waits (`isComplete`), new sets go straight in; otherwise
-/// they are left to the next reading.
+/// As long as the queue knows of everything that waits (`isComplete`, but for the senders in `unread`), new sets go
+/// straight in; otherwise they are left to the next reading.
 final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
     // Unchecked: `condition` guards all that changes.
     struct Entry: Sendable {
         let ticket: Ticket
+        let sender: SenderNumber
         let item: Item
     }
 
     /// One reading of the ledger.
     struct Reading: Sendable {
-        let entries: [Entry]
-        /// Nothing due was left out.
-        let isExhaustive: Bool
+        var entries: [Entry]
+        /// Senders who have more that is due than was read.
+        var cut: Set<SenderNumber> = []
+        /// Senders after this one were not looked at; nil when all were.
+        var last: SenderNumber?
         /// When the next set that is not due yet will be.
         let soonestDue: Date?
     }
@@ -34,27 +37,49 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
     private let clock: @Sendable () -> Date
     private let faults: FaultLog
     private let name: String
-    private let read: @Sendable (_ limit: Int) throws -> Reading
-    private var waiting: [Entry] = []
-    private var head = 0
-    private var queued: Set<Ticket> = []
+    private let read: @Sendable (_ scope: Scope) throws -> Reading
+    private var turns = Turns<Entry>()
+    private var queued: [Ticket: SenderNumber] = [:]
     private var leases: [Ticket: Lease] = [:]
     /// What was leased with a set.
     private var followers: [Ticket: [Ticket]] = [:]
     private var soonestDue: Date?
     private var isComplete = false
+    /// Senders of whom the ledger has more than is known here.
+    private var unread: Set<SenderNumber> = []
+    /// One of them has nothing here any more, and would miss his turns.
+    private var isStarved = false
+    /// Where the next reading goes on.
+    private var last: SenderNumber?
+    /// By `SteadyTime`.
+    private var lastReading: TimeInterval = 0
     private var isReading = false
     private var addedWhileReading: [Entry] = []
     private var freedWhileReading: Set<Ticket> = []
     private var isStopped = false
 
+    /// What is read at once.
+    struct Scope: Sendable {
+        /// Only senders after this one; nil for all.
+        let last: SenderNumber?
+        /// Sets of one sender.
+        let share: Int
+        /// Sets of all; a sender is not begun any more when there are so many.
+        let limit: Int
+    }
+
+    /// Sets of one sender that one reading brings, beside those that are leased.
+    private static var share: Int { 100 }
+    /// Seconds between readings while there is something to hand out.
+    private static var readingPause: TimeInterval { 0.1 }
+
     /// - Parameters:
     ///   - name: for the log.
     ///   - faults: is told of every failed reading.
-    ///   - read: the sets that may be handed out now, at most `limit`, oldest first.
+    ///   - read: the sets that may be handed out now, those of one sender together and oldest first.
     init(
         _ name: String, capacity: Int, faults: FaultLog, clock: @escaping @Sendable () -> Date,
-        read: @escaping @Sendable (_ limit: Int) throws -> Reading
+        read: @escaping @Sendable (_ scope: Scope) throws -> Reading
     ) {
         self.name = name
         self.capacity = capacity
@@ -69,17 +94,16 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         defer { condition.unlock() }
         while !isStopped {
             expire()
-            if head < waiting.count {
-                let entry = waiting[head]
-                head += 1
-                compact()
-                queued.remove(entry.ticket)
+            if wantsReading { refill() }
+            guard !isStopped else { return nil }
+            if let entry = turns.next() {
+                queued[entry.ticket] = nil
+                if unread.contains(entry.sender), turns.count(of: entry.sender) == 0 { isStarved = true }
                 leases[entry.ticket] = Lease()
                 return entry
             }
-            if !isComplete, !isReading {
-                refill()
-            } else if soonestDue != nil {
+            if wantsReading { continue }
+            if soonestDue != nil {
                 // In short steps, because the clock may be set.
                 _ = condition.wait(atMost: 0.1)
             } else {
@@ -90,13 +114,12 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
     }
 
     /// A set may be handed out from now on.
-    func add(_ ticket: Ticket, _ item: Item) {
+    func add(_ entry: Entry) {
         condition.lock()
         defer { condition.unlock() }
-        let entry = Entry(ticket: ticket, item: item)
         if isReading {
             addedWhileReading.append(entry)
-        } else if isComplete {
+        } else if isComplete, !unread.contains(entry.sender) {
             append(entry)
         }
         condition.signal()
@@ -178,39 +201,50 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         isComplete = false
     }
 
+    private var wantsReading: Bool {
+        if isReading { return false }
+        if turns.count == 0 { return !isComplete || !unread.isEmpty }
+        return isStarved || (!isComplete && SteadyTime.now - lastReading > LeaseQueue.readingPause)
+    }
+
     private func refill() {
         isReading = true
+        isStarved = false
         freedWhileReading = []
         addedWhileReading = []
-        let limit = capacity + leases.count
+        let scope = Scope(
+            last: last, share: LeaseQueue.share + leases.count, limit: capacity + leases.count)
         condition.unlock()
-        let result = Result { try read(limit) }
+        let result = Result { try read(scope) }
         if case .failure(let fault) = result { faults.note(fault, of: name) }
         condition.lock()
         isReading = false
+        lastReading = SteadyTime.now
         guard case .success(let reading) = result else {
             // The ledger cannot be read just now; whoever waits tries again.
             _ = condition.wait(atMost: 0.5)
             return
         }
         faults.note(nil, of: name)
-        isComplete = reading.isExhaustive
+        isComplete = last == nil && reading.last == nil
+        last = reading.last
+        unread = reading.cut
         if let due = reading.soonestDue { soonestDue = min(soonestDue ?? due, due) }
         for entry in reading.entries where !freedWhileReading.contains(entry.ticket) { append(entry) }
-        for entry in addedWhileReading { append(entry) }
+        for entry in addedWhileReading where isComplete && !unread.contains(entry.sender) { append(entry) }
         addedWhileReading = []
         freedWhileReading = []
         condition.broadcast()
     }
 
     private func append(_ entry: Entry) {
-        if leases[entry.ticket] != nil || queued.contains(entry.ticket) { return }
-        guard waiting.count - head < 2 * capacity else {
-            isComplete = false
+        if leases[entry.ticket] != nil || queued[entry.ticket] != nil { return }
+        guard turns.count < 2 * capacity, turns.count(of: entry.sender) < capacity else {
+            unread.insert(entry.sender)
             return
         }
-        waiting.append(entry)
-        queued.insert(entry.ticket)
+        turns.append(entry, of: entry.sender)
+        queued[entry.ticket] = entry.sender
     }
 
     /// But those that somebody has leased anew since.
@@ -221,14 +255,7 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
     }
 
     private func discard(_ ticket: Ticket) {
-        guard queued.remove(ticket) != nil else { return }
-        waiting = waiting[head...].filter { $0.ticket != ticket }
-        head = 0
-    }
-
-    private func compact() {
-        guard head > 1024 || head == waiting.count else { return }
-        waiting.removeFirst(head)
-        head = 0
+        guard let sender = queued.removeValue(forKey: ticket) else { return }
+        turns.remove(of: sender) { $0.ticket == ticket }
     }
 }

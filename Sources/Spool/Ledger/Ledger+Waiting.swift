@@ -2,18 +2,33 @@ internal import Exchange
 internal import Foundation
 internal import GRDB
 
+extension LeaseQueue<UndecidedSet>.Entry {
+    init(_ undecided: UndecidedSet) {
+        self.init(ticket: undecided.set.ticket, sender: undecided.set.sender, item: undecided)
+    }
+}
+
 extension LeaseQueue {
     static func undecided(
         in ledger: Ledger, faults: FaultLog, clock: @escaping @Sendable () -> Date
     ) -> LeaseQueue<UndecidedSet> {
-        LeaseQueue<UndecidedSet>("undecided", capacity: Spool.chunk, faults: faults, clock: clock) { limit in
+        LeaseQueue<UndecidedSet>("undecided", capacity: Spool.chunk, faults: faults, clock: clock) { scope in
             try ledger.read { db in
                 let waiting = WaitingSets(db: db, now: clock())
-                let sets = try waiting.undecided(limit: limit)
-                return LeaseQueue<UndecidedSet>.Reading(
-                    entries: sets.map { .init(ticket: $0.set.ticket, item: $0) },
-                    isExhaustive: sets.count < limit,
-                    soonestDue: try waiting.soonestUndecided())
+                var reading = LeaseQueue<UndecidedSet>.Reading(
+                    entries: [], soonestDue: try waiting.soonestUndecided())
+                var last = scope.last
+                while let sender = try waiting.undecidedSender(after: last) {
+                    if reading.entries.count >= scope.limit {
+                        reading.last = last
+                        break
+                    }
+                    let sets = try waiting.undecided(of: sender, limit: scope.share)
+                    if sets.count == scope.share { reading.cut.insert(sender) }
+                    reading.entries += sets.map { .init(ticket: $0.set.ticket, sender: sender, item: $0) }
+                    last = sender
+                }
+                return reading
             }
         }
     }
@@ -27,8 +42,10 @@ extension LeaseQueue {
                 let now = clock()
                 let heads = try WaitingSets(db: db, now: now).undelivered()
                 return LeaseQueue<Void>.Reading(
-                    entries: heads.filter { $0.dueAt <= now }.map { .init(ticket: $0.ticket, item: ()) },
-                    isExhaustive: true, soonestDue: heads.map(\.dueAt).filter { $0 > now }.min())
+                    entries: heads.filter { $0.dueAt <= now }.map {
+                        .init(ticket: $0.ticket, sender: $0.sender, item: ())
+                    },
+                    soonestDue: heads.map(\.dueAt).filter { $0 > now }.min())
             }
         }
     }

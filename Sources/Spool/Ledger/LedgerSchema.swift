@@ -12,6 +12,7 @@ enum LedgerSchema {
         }
         migrator.registerMigration("handover marks") { db in try db.execute(sql: handovers) }
         migrator.registerMigration("answers on their shelf") { db in try db.execute(sql: shelf) }
+        migrator.registerMigration("senders decided by turns") { db in try db.execute(sql: turns) }
         return migrator
     }
 
@@ -76,6 +77,9 @@ enum LedgerSchema {
         CREATE INDEX setToRetire ON fileSet (settledAt) WHERE settledAt IS NOT NULL AND retiredAt IS NULL;
 
         """
+
+    private static let turns =
+        "CREATE INDEX setToDecideOfSender ON fileSet (sender, dueAt, seq) WHERE state = 'received'"
 
     private static let parts = """
         CREATE TABLE part (

@@ -11,17 +11,23 @@ internal import GRDB
 struct WaitingSets {
     struct Head: Sendable {
         let ticket: Ticket
+        let sender: SenderNumber
         let dueAt: Date
     }
 
     // The planner would take the index by state and sort; it does not know how few are wanted.
 
     static let undecidedSQL = """
-        SELECT * FROM fileSet AS s INDEXED BY setToDecide
-        WHERE state = 'received' AND dueAt <= ? AND NOT EXISTS (
+        SELECT * FROM fileSet AS s INDEXED BY setToDecideOfSender
+        WHERE state = 'received' AND sender = ? AND dueAt <= ? AND NOT EXISTS (
             SELECT 1 FROM fileSet AS e
             WHERE e.sender = s.sender AND e.identity = s.identity AND e.seq < s.seq AND e.decidedAt IS NULL)
         ORDER BY dueAt, seq LIMIT ?
+        """
+
+    static let nextSenderSQL = """
+        SELECT sender FROM fileSet INDEXED BY setUndecidedOfSender
+        WHERE state = 'received' AND sender > ? ORDER BY sender LIMIT 1
         """
 
     static let nextHeadSQL = """
@@ -51,10 +57,20 @@ struct WaitingSets {
     let db: Database
     let now: Date
 
-    /// Due undecided sets, the longest due first.
-    func undecided(limit: Int) throws -> [UndecidedSet] {
+    /// The next sender who has undecided sets, due or not.
+    func undecidedSender(after last: SenderNumber?) throws -> SenderNumber? {
+        let statement = try db.cachedStatement(sql: WaitingSets.nextSenderSQL)
+        guard let text = try String.fetchOne(statement, arguments: [last?.description ?? ""]) else {
+            return nil
+        }
+        return try Ledger.decoded(SenderNumber(text), "sender", 0)
+    }
+
+    /// Due undecided sets of a sender, the longest due first.
+    func undecided(of sender: SenderNumber, limit: Int) throws -> [UndecidedSet] {
         let statement = try db.cachedStatement(sql: WaitingSets.undecidedSQL)
-        return try Row.fetchAll(statement, arguments: [now.timeIntervalSince1970, limit]).map { row in
+        let arguments: StatementArguments = [sender.description, now.timeIntervalSince1970, limit]
+        return try Row.fetchAll(statement, arguments: arguments).map { row in
             UndecidedSet(set: try SealedSet(row, from: db), attempt: try row.decode(forColumn: "attempt"))
         }
     }
@@ -126,10 +142,12 @@ struct WaitingSets {
     }
 
     private func head(_ seq: Int64) throws -> Head {
-        let statement = try db.cachedStatement(sql: "SELECT ticket, dueAt FROM fileSet WHERE seq = ?")
+        let statement = try db.cachedStatement(sql: "SELECT ticket, sender, dueAt FROM fileSet WHERE seq = ?")
         let row = try Ledger.decoded(Row.fetchOne(statement, arguments: [seq]), "seq", seq)
         return Head(
             ticket: try Ledger.decoded(Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", seq),
+            sender: try Ledger.decoded(
+                SenderNumber(row.decode(String.self, forColumn: "sender")), "sender", seq),
             dueAt: Date(timeIntervalSince1970: try row.decode(forColumn: "dueAt")))
     }
 }
