@@ -91,7 +91,9 @@ let package = Package(
         // The crash campaign: scripts/crash.
         .executableTarget(
             name: "CrashCampaign",
-            dependencies: ["Exchange", "Spool", "Registry", "Validation", "Channels", "Pipeline", crypto, log],
+            dependencies: [
+                "Exchange", "Spool", "Registry", "Validation", "Channels", "Pipeline", crypto, log,
+            ],
             path: "Tests/Crash",
             swiftSettings: settings
         ),
@@ -102,7 +104,7 @@ let package = Package(
         tests("SpoolTests", ["Exchange", "Spool", grdb, log]),
         tests("RegistryTests", ["Exchange", "Registry", "TestServers", grdb]),
         tests("ValidationTests", ["Exchange", "Validation"]),
-        tests("ChannelsTests", ["Exchange", "Channels", "TestServers", log]),
+        tests("ChannelsTests", ["Exchange", "Spool", "Channels", "TestServers", log]),
         tests("WebChannelTests", ["Exchange", "WebChannel", "TestServers", log]),
         tests(
             "SenderClientTests",
