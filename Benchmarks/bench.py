@@ -8,8 +8,9 @@
   large    the daemon's peak while 1 GB goes through the web service in four ways, against its idle size
   polling  2,000 sets in 200 accounts of ProFTPD taken and answered, against lftp
   submit   1,000 sets by one `ecluse submit` over one connection, against OpenSSH's sftp
+  neighbour  an honest sender beside others who load the server, against the same sender alone
 
-Usage: Benchmarks/run [intake] [job] [peer] [memory] [web] [large] [polling] [submit] [--quick]
+Usage: Benchmarks/run [intake] [job] [peer] [memory] [web] [large] [polling] [submit] [neighbour] [--quick]
 """
 
 import argparse
@@ -18,6 +19,7 @@ import shutil
 import sys
 import tempfile
 
+import neighbour
 import peer
 import polling
 import rig
@@ -26,12 +28,15 @@ import submit
 import web
 
 PARTS = {"intake": sftp.intake, "job": sftp.job, "peer": peer.peer, "memory": sftp.memory, "web": web.web, "large": web.large,
-         "polling": polling.polling, "submit": submit.submit}
+         "polling": polling.polling, "submit": submit.submit, "neighbour": neighbour.neighbour}
+
+# Not among "all of them": a load test of minutes, with 1,000 clients.
+ON_REQUEST = {"neighbour"}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", help="of those above; all of them by default")
+    parser.add_argument("parts", nargs="*", help="of those above; all of them but neighbour by default")
     parser.add_argument("--quick", action="store_true", help="smaller amounts")
     options = parser.parse_args()
     unknown = set(options.parts) - set(PARTS)
@@ -43,7 +48,7 @@ def main():
     try:
         print(f"{os.cpu_count()} cores, {rig.fsync_rate(work)} fsync/s of 4 KB")
         print(f"{'figure':44} {'ours':>18} {'peer or limit':>22} {'ratio':>8} {'aim':>16}")
-        for part in options.parts or PARTS:
+        for part in options.parts or [part for part in PARTS if part not in ON_REQUEST]:
             PARTS[part](rig.make(work, "run"), options.quick)
             shutil.rmtree(os.path.join(work, "run"))
     finally:
