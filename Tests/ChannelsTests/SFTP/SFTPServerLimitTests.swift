@@ -132,7 +132,8 @@ import Testing
         #expect(try eventually { try bench.sftp("ls").status == 0 })
     }
 
-    @Test func `who uses a sender's name from another address shuts out that address, not the sender`() throws {
+    @Test func `who uses a sender's name from another address shuts out that address, not the sender`() throws
+    {
         let bench = try SFTPBench {
             $0.penalty.isOn = true
             $0.penalty.freeFailures = 1
@@ -146,7 +147,8 @@ import Testing
             return try bench.sftp("ls", key: key, ["-o", "BindAddress=\(address)"]).status == 0
         }
         for _ in 0..<2 { #expect(try !tries(from: "127.0.0.2")) }
-        #expect(try !tries(from: "127.0.0.2", key: "user"), "its address is shut out, even with the right key")
+        #expect(
+            try !tries(from: "127.0.0.2", key: "user"), "its address is shut out, even with the right key")
         #expect(try tries(from: "127.0.0.1", key: "user"))
         // The third failure with the name costs at once, wherever it comes from.
         #expect(try !tries(from: "127.0.0.3"))
