@@ -101,9 +101,9 @@ let package = Package(
         // Real servers the tests start on loopback, and what tests of several targets share.
         .target(name: "TestServers", path: "Tests/Servers", swiftSettings: settings),
         tests("ExchangeTests", ["Exchange"]),
-        tests("SpoolTests", ["Exchange", "Spool", grdb, log]),
+        tests("SpoolTests", ["Exchange", "Spool", "TestServers", grdb, log]),
         tests("RegistryTests", ["Exchange", "Registry", "TestServers", grdb]),
-        tests("ValidationTests", ["Exchange", "Validation"]),
+        tests("ValidationTests", ["Exchange", "Validation", "COpenSSL", "TestServers"]),
         tests("ChannelsTests", ["Exchange", "Spool", "Channels", "TestServers", log]),
         tests("WebChannelTests", ["Exchange", "WebChannel", "TestServers", log]),
         tests(

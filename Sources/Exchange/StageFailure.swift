@@ -17,6 +17,8 @@ public struct Deferral: Error, Sendable, Hashable, Codable {
         case destinationUnavailable = "destination-unavailable"
         case signingUnavailable = "signing-unavailable"
         case bytesChanged = "bytes-changed"
+        /// Nothing is wrong: an operator had the set wait.
+        case operatorHold = "operator-hold"
         case unknown = "unknown-error"
     }
 

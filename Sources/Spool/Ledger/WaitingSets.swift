@@ -50,7 +50,7 @@ struct WaitingSets {
     func undecided(limit: Int) throws -> [UndecidedSet] {
         let statement = try db.cachedStatement(sql: WaitingSets.undecidedSQL)
         return try Row.fetchAll(statement, arguments: [now.timeIntervalSince1970, limit]).map { row in
-            UndecidedSet(set: try SealedSet(row, from: db), attempt: row["attempt"])
+            UndecidedSet(set: try SealedSet(row, from: db), attempt: try row.decode(forColumn: "attempt"))
         }
     }
 
@@ -68,9 +68,10 @@ struct WaitingSets {
                 SELECT * FROM fileSet WHERE sender = ? AND identity = ? AND decidedAt IS NULL ORDER BY seq LIMIT 1
                 """)
         guard let row = try Row.fetchOne(statement, arguments: [sender.description, name.identity]),
-            row["state"] == SetState.received.rawValue, row["dueAt"] <= now.timeIntervalSince1970
+            try row.decode(String.self, forColumn: "state") == SetState.received.rawValue,
+            try row.decode(Double.self, forColumn: "dueAt") <= now.timeIntervalSince1970
         else { return nil }
-        return UndecidedSet(set: try SealedSet(row, from: db), attempt: row["attempt"])
+        return UndecidedSet(set: try SealedSet(row, from: db), attempt: try row.decode(forColumn: "attempt"))
     }
 
     /// The heads of one sender.
@@ -88,9 +89,9 @@ struct WaitingSets {
         var sender = ""
         var destination: Int64 = 0
         while let row = try Row.fetchOne(statement, arguments: [sender, destination]) {
-            sender = row["sender"]
-            destination = row["destination"]
-            let seq: Int64 = row["seq"]
+            sender = try row.decode(forColumn: "sender")
+            destination = try row.decode(forColumn: "destination")
+            let seq: Int64 = try row.decode(forColumn: "seq")
             if try seq < firstUndecided(of: sender) { heads.append(seq) }
         }
         return try heads.sorted().map(head)
@@ -105,7 +106,7 @@ struct WaitingSets {
         let statement = try db.cachedStatement(sql: "SELECT ticket, dueAt FROM fileSet WHERE seq = ?")
         let row = try Ledger.decoded(Row.fetchOne(statement, arguments: [seq]), "seq", seq)
         return Head(
-            ticket: try Ledger.decoded(Ticket(row["ticket"] as String), "ticket", seq),
-            dueAt: Date(timeIntervalSince1970: row["dueAt"]))
+            ticket: try Ledger.decoded(Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", seq),
+            dueAt: Date(timeIntervalSince1970: try row.decode(forColumn: "dueAt")))
     }
 }

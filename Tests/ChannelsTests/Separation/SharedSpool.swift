@@ -25,7 +25,9 @@ final class SharedSpool {
         limits.sweepInterval = 3600
         limits.syncThreads = 2
         let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        spool = try Spool.open(at: root, limits: limits, logger: quiet, clock: { Self.moment })
+        spool = try Spool.open(
+            at: root, limits: limits, logger: quiet, clock: { Self.moment },
+            steady: { Self.moment })
     }
 
     deinit {
