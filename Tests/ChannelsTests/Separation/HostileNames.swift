@@ -14,12 +14,15 @@ struct HostileNames {
     let other: SenderNumber
     /// Stems of answers in the one home or the other.
     let answers: [String]
+    /// Where most paths lead; nil for anywhere.
+    var aim: [UInt8]?
 
     static func stem(_ sequence: String, of sender: SenderNumber, _ mailbox: Mailbox) -> String {
         "DMFA.\(sender).20260101.\(sequence).\(mailbox.environment.rawValue).1"
     }
 
     func path(_ chance: inout SeededGenerator) -> [UInt8] {
+        if let aim, Int.random(in: 0..<10, using: &chance) > 0 { return aim }
         switch Int.random(in: 0..<20, using: &chance) {
         case 0: return trick(&chance)
         case 1: return way(&chance) + Array(way(&chance)) + [0x2F] + file(of: other, &chance).name
@@ -34,10 +37,42 @@ struct HostileNames {
     }
 
     func directory(_ chance: inout SeededGenerator) -> [UInt8] {
+        if let aim { return aim }
         switch Int.random(in: 0..<4, using: &chance) {
         case 0: path(&chance)
         case 1: way(&chance)
         default: Array(Self.pick(Self.directories, &chance).utf8)
+        }
+    }
+
+    func aiming(at path: [UInt8]?) -> HostileNames {
+        var names = self
+        names.aim = path
+        return names
+    }
+
+    /// A file that lies in a home from the beginning, mostly in the sender's own.
+    func known(_ chance: inout SeededGenerator) -> [UInt8] {
+        let sender = Int.random(in: 0..<4, using: &chance) == 0 ? other : own
+        let first = Self.stem("00001", of: sender, .incoming)
+        let files = [
+            "IN/FI.\(first).1", "IN/FS.\(first).1",
+            "INTEST/GO.\(Self.stem("00002", of: sender, .incomingTest))",
+            "IN/FI.\(Self.stem("00003", of: sender, .incoming)).1", "IN/\(SharedSpool.canary(of: own))",
+        ]
+        let stem = Self.pick(answers, &chance)
+        let kind = Self.pick(["FO", "FS", "GO"], &chance)
+        return Array("/\(Self.pick(files + ["OUT/\(kind).\(stem)"], &chance))".utf8)
+    }
+
+    /// The files of a set of which some lie in a home, or none, with its GO or its TD last.
+    func set(_ chance: inout SeededGenerator) -> [[UInt8]] {
+        let sender = Int.random(in: 0..<4, using: &chance) == 0 ? other : own
+        let (sequence, mailbox) = Self.pick(Self.sets, &chance)
+        let stem = Self.stem(sequence, of: sender, mailbox)
+        let last = Int.random(in: 0..<4, using: &chance) == 0 ? "TD" : "GO"
+        return ["FI.\(stem).1", "FS.\(stem).1", "\(last).\(stem)"].map {
+            Array("/\(mailbox.rawValue)/\($0)".utf8)
         }
     }
 

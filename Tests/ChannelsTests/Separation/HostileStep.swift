@@ -19,9 +19,7 @@ struct HostileStep: CustomStringConvertible {
         while steps.count < count {
             let actor = Int.random(in: 0...1, using: &chance)
             let names = HostileNames(own: senders[actor], other: senders[1 - actor], answers: answers)
-            for kind in HostileNames.pick(Kind.usualCourses, &chance) ?? [
-                HostileNames.pick(Kind.weighted, &chance)
-            ] {
+            for (kind, names) in HostileCourse.any(names, &chance) {
                 steps.append(HostileStep(actor, kind, UInt32(steps.count), names, &chance))
             }
         }
@@ -45,12 +43,8 @@ struct HostileStep: CustomStringConvertible {
         case readDirectory, remove, makeDirectory, removeDirectory, realPath, status, rename, readLink,
             symbolicLink
         case posixRename = 200, hardLink, sync, volume, handleVolume, copyData, unknown, garbage
-
-        /// What clients do: on a new connection, whose first handle is 1. Nil is something else, alone.
-        static let usualCourses: [[Kind]?] = [
-            [.hangUp, .open, .write, .close], [.hangUp, .open, .close], [.hangUp, .open, .read],
-            [.hangUp, .openDirectory, .readDirectory], nil, nil, nil, nil, nil, nil, nil, nil,
-        ]
+        /// `open`, as clients ask for a file or bring one.
+        case openToRead, openToWrite
 
         static let weighted =
             allCases + [
@@ -58,7 +52,13 @@ struct HostileStep: CustomStringConvertible {
             ]
             + [.readDirectory, .readDirectory, .remove, .rename, .rename, .posixRename]
 
-        var type: UInt8 { rawValue < 200 ? rawValue : self == .garbage ? 77 : 200 }
+        var type: UInt8 {
+            switch self {
+            case .garbage: 77
+            case .openToRead, .openToWrite: Kind.open.rawValue
+            default: min(rawValue, 200)
+            }
+        }
 
         func write(_ packet: inout HostileWriting, _ names: HostileNames) {
             switch self {
@@ -69,6 +69,10 @@ struct HostileStep: CustomStringConvertible {
                 let any = UInt32.random(in: 0...0x7F, using: &packet.chance)
                 packet.number(Bool.random(using: &packet.chance) ? usual : any)
                 packet.attributes()
+            case .openToRead, .openToWrite:
+                packet.path(names)
+                packet.number(self == .openToRead ? 0x1 : 0x1A)
+                packet.number(0)
             case .close, .handleStatus, .readDirectory: packet.handle()
             case .read:
                 packet.handle()
@@ -89,7 +93,7 @@ struct HostileStep: CustomStringConvertible {
                 packet.attributes()
             case .rename, .symbolicLink:
                 packet.path(names)
-                packet.path(names)
+                packet.path(names.aiming(at: nil))
             default: writeExtension(&packet, names)
             }
         }
