@@ -13,11 +13,12 @@ enum HostileCourse {
         case 2: return upload(names.aiming(at: names.known(&chance)))
         case 3: return names.aiming(at: names.known(&chance)).doing([.hangUp, .openToRead, .read, .close])
         case 4:
-            return names.aiming(at: names.directory(&chance)).doing([
+            return names.aiming(at: Array(HostileNames.pick(Mailbox.allCases, &chance).rawValue.utf8)).doing([
                 .hangUp, .openDirectory, .readDirectory, .readDirectory,
             ])
         case 5, 6:
-            let kind = HostileNames.pick([.status, .linkStatus, .setStatus, .remove, .rename], &chance)
+            let kinds: [HostileStep.Kind] = [.status, .linkStatus, .setStatus, .remove, .rename]
+            let kind = HostileNames.pick(kinds, &chance)
             return names.aiming(at: names.known(&chance)).doing([kind])
         default: return names.doing([HostileNames.pick(HostileStep.Kind.weighted, &chance)])
         }

@@ -39,9 +39,9 @@ struct HostileNames {
     func directory(_ chance: inout SeededGenerator) -> [UInt8] {
         if let aim { return aim }
         switch Int.random(in: 0..<4, using: &chance) {
-        case 0: path(&chance)
-        case 1: way(&chance)
-        default: Array(Self.pick(Self.directories, &chance).utf8)
+        case 0: return path(&chance)
+        case 1: return way(&chance)
+        default: return Array(Self.pick(Self.directories, &chance).utf8)
         }
     }
 

@@ -68,29 +68,29 @@ struct HostileStep: CustomStringConvertible {
                 let usual = HostileNames.pick([0x1, 0xA, 0x1A, 0x1A] as [UInt32], &packet.chance)
                 let any = UInt32.random(in: 0...0x7F, using: &packet.chance)
                 packet.number(Bool.random(using: &packet.chance) ? usual : any)
-                packet.attributes()
+                packet.attributes(names)
             case .openToRead, .openToWrite:
                 packet.path(names)
                 packet.number(self == .openToRead ? 0x1 : 0x1A)
                 packet.number(0)
-            case .close, .handleStatus, .readDirectory: packet.handle()
+            case .close, .handleStatus, .readDirectory: packet.handle(names)
             case .read:
-                packet.handle()
-                packet.long()
+                packet.handle(names)
+                packet.long(names)
                 packet.number(UInt32.random(in: 0...300_000, using: &packet.chance))
             case .write:
-                packet.handle()
-                packet.long()
+                packet.handle(names)
+                packet.long(names)
                 packet.text("written by \(names.own)")
             case .openDirectory: packet.path(names, isDirectory: true)
             case .linkStatus, .status, .remove, .removeDirectory, .realPath, .readLink:
                 packet.path(names)
             case .setStatus, .makeDirectory:
                 packet.path(names)
-                packet.attributes()
+                packet.attributes(names)
             case .setHandleStatus:
-                packet.handle()
-                packet.attributes()
+                packet.handle(names)
+                packet.attributes(names)
             case .rename, .symbolicLink:
                 packet.path(names)
                 packet.path(names.aiming(at: nil))
@@ -106,20 +106,20 @@ struct HostileStep: CustomStringConvertible {
                 packet.path(names)
             case .sync:
                 packet.text("fsync@openssh.com")
-                packet.handle()
+                packet.handle(names)
             case .volume:
                 packet.text("statvfs@openssh.com")
                 packet.path(names)
             case .handleVolume:
                 packet.text("fstatvfs@openssh.com")
-                packet.handle()
+                packet.handle(names)
             case .copyData:
                 packet.text("copy-data")
-                packet.handle()
-                packet.long()
-                packet.long()
-                packet.handle()
-                packet.long()
+                packet.handle(names)
+                packet.long(names)
+                packet.long(names)
+                packet.handle(names)
+                packet.long(names)
             default:
                 packet.text("users-groups-by-id@openssh.com")
                 packet.path(names)
@@ -141,9 +141,10 @@ struct HostileWriting {
             path.count > 120 ? "\(path.count) bytes" : "\"\(String(decoding: path, as: UTF8.self))\"")
     }
 
-    /// Mostly one this session, or another, was given.
-    mutating func handle() {
-        let handle = HostileNames.pick([1, 1, 1, 1, 1, 1, 2, 2, 3, 4, 5, 0, .max] as [UInt32], &chance)
+    /// Mostly one this session, or another, was given; on a usual course the first.
+    mutating func handle(_ names: HostileNames) {
+        let any = HostileNames.pick([1, 1, 1, 1, 1, 1, 2, 2, 3, 4, 5, 0, .max] as [UInt32], &chance)
+        let handle = isUsual(names) ? 1 : any
         packet = packet.handle(handle)
         words.append("#\(handle)")
     }
@@ -153,10 +154,15 @@ struct HostileWriting {
         words.append("\(number)")
     }
 
-    mutating func long() {
-        let number = HostileNames.pick([0, 0, 0, 1, 7, 1000, 1 << 40, .max] as [UInt64], &chance)
+    mutating func long(_ names: HostileNames) {
+        let any = HostileNames.pick([0, 0, 0, 1, 7, 1000, 1 << 40, .max] as [UInt64], &chance)
+        let number = isUsual(names) ? 0 : any
         packet = packet.adding(number)
         words.append("\(number)")
+    }
+
+    private mutating func isUsual(_ names: HostileNames) -> Bool {
+        names.aim != nil && Int.random(in: 0..<10, using: &chance) > 0
     }
 
     mutating func text(_ text: String) {
@@ -164,11 +170,11 @@ struct HostileWriting {
         words.append(text)
     }
 
-    mutating func attributes() {
+    mutating func attributes(_ names: HostileNames) {
         switch Int.random(in: 0..<4, using: &chance) {
         case 0:
             number(1)
-            long()
+            long(names)
         case 1:
             number(4)
             number(0o7777)
