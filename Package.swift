@@ -104,7 +104,7 @@ let package = Package(
         tests("SpoolTests", ["Exchange", "Spool", "TestServers", grdb, log]),
         tests("RegistryTests", ["Exchange", "Registry", "TestServers", grdb]),
         tests("ValidationTests", ["Exchange", "Validation", "COpenSSL", "TestServers"]),
-        tests("ChannelsTests", ["Exchange", "Channels", "TestServers", log]),
+        tests("ChannelsTests", ["Exchange", "Spool", "Channels", "TestServers", log]),
         tests("WebChannelTests", ["Exchange", "WebChannel", "TestServers", log]),
         tests(
             "SenderClientTests",

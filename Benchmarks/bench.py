@@ -15,6 +15,7 @@
   large     the daemon's peak while 1 GB goes through the web service in four ways, against its idle size
   polling   2,000 sets in 200 accounts of ProFTPD taken and answered, against lftp
   submit    1,000 sets by one `ecluse submit` over one connection, against OpenSSH's sftp
+  neighbour an honest sender beside others who load the server, against the same sender alone; only when asked for
 
 Usage: Benchmarks/run [PART...] [--quick] [--minutes N]
 """
@@ -30,6 +31,7 @@ import tempfile
 import time
 
 import job
+import neighbour
 import pace
 import peer
 import polling
@@ -41,12 +43,16 @@ import web
 
 PARTS = {"job": job.job, "peer": peer.peer, "slow": job.slow_disk, "latency": pace.latency, "intake": sftp.intake,
          "memory": sftp.memory, "sessions": sftp.sessions, "restart": scale.restart, "size": scale.size,
-         "soak": pace.soak, "web": web.web, "large": web.large, "polling": polling.polling, "submit": submit.submit}
+         "soak": pace.soak, "web": web.web, "large": web.large, "polling": polling.polling, "submit": submit.submit,
+         "neighbour": neighbour.neighbour}
+
+# Not among "all of them": a load test of minutes, with 1,000 clients.
+ON_REQUEST = {"neighbour"}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", help="of those above; all of them by default")
+    parser.add_argument("parts", nargs="*", help="of those above; all of them but neighbour by default")
     parser.add_argument("--quick", action="store_true", help="smaller amounts")
     parser.add_argument("--minutes", type=float, help="of soak; 10, or 1 with --quick")
     options = parser.parse_args()
@@ -65,7 +71,7 @@ def main():
         machine = facts(work)
         print(machine)
         rig.line("figure", "ours", "peer or limit", "ratio", "aim")
-        for part in options.parts or PARTS:
+        for part in options.parts or [part for part in PARTS if part not in ON_REQUEST]:
             try:
                 PARTS[part](rig.make(work, "run"), options.quick)
             except (SystemExit, OSError, subprocess.SubprocessError) as fault:

@@ -54,7 +54,7 @@ let package = Package(
         product(
             "Channels", from: "Channels",
             [
-                "SFTP/PenaltyPolicy.swift", "SFTP/SFTPAttributes.swift", "SFTP/SFTPFieldReader.swift",
+                "SFTP/SFTPAttributes.swift", "SFTP/SFTPFieldReader.swift",
                 "SFTP/SFTPPacketReader.swift", "SFTP/SFTPPacketType.swift", "SFTP/SFTPReplyWriter.swift",
                 "SFTP/SFTPRequest.swift", "SFTP/SFTPRequestDecoding.swift",
                 "SFTP/SFTPServerConfiguration.swift", "SFTP/VirtualPath.swift",

@@ -26,6 +26,7 @@ extension Instance {
         settings.limits.bodyBytes = Int(clamping: configuration.policy.setSize) + 1_000_000
         settings.largestFile = UInt64(clamping: configuration.limits.fileSize)
         settings.uploadRetention = configuration.limits.consignmentRetention
+        settings.access.penalties = configuration.penalty
         settings.access.tokenLife = web.tokenLife
         settings.access.assertionLife = web.assertionLife
         settings.access.clockSkew = web.clockSkew

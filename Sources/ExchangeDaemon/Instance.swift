@@ -9,7 +9,7 @@ internal import Validation
 
 /// The parts of an instance that both the daemon and the commands open.
 struct Instance {
-    let configuration: Configuration
+    var configuration: Configuration
 
     /// - Parameter file: the configuration file.
     init(file: String) throws(ConfigurationFault) {

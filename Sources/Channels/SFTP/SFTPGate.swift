@@ -43,7 +43,7 @@ final class SFTPGate: Sendable {
 
     func enter(_ address: PeerAddress, at now: TimeInterval) -> Entry {
         state.withLock { state in
-            let penalty = state.penalties.penalty(of: address, at: now)
+            let penalty = state.penalties.penalty(of: address.network, at: now)
             guard penalty == 0 else { return .refused("penalty for failed log-ins") }
             var evicting: UInt64?
             if state.perAddress[address.network, default: 0] >= configuration.sessionsPerAddress {
@@ -101,15 +101,20 @@ final class SFTPGate: Sendable {
     }
 
     /// Counts a failed log-in, or part of one; returns the seconds the address is shut out for.
+    ///
+    /// - Parameter user: whose name was tried last, when one was.
     func noteFailure(
-        from address: PeerAddress, weight: Double = 1, at now: TimeInterval
+        from address: PeerAddress, as user: String? = nil, weight: Double = 1, at now: TimeInterval
     ) -> TimeInterval {
-        state.withLock { $0.penalties.noteFailure(from: address, weight: weight, at: now) }
+        guard !configuration.penalty.exempt.contains(address.description) else { return 0 }
+        return state.withLock {
+            $0.penalties.noteFailure(from: address.network, as: user, weight: weight, at: now)
+        }
     }
 
     /// Takes back one failed log-in.
-    func forgiveFailure(from address: PeerAddress) {
-        state.withLock { $0.penalties.forgiveFailure(from: address) }
+    func forgiveFailure(from address: PeerAddress, as user: String? = nil) {
+        state.withLock { $0.penalties.forgiveFailure(from: address.network, as: user) }
     }
 
     private static func remove(_ id: UInt64, from state: inout State) {

@@ -1,3 +1,5 @@
+public import Exchange
+
 public import struct Foundation.TimeInterval
 
 /// How the SFTP server listens and what it allows. Times are in seconds.
@@ -24,7 +26,10 @@ public struct SFTPServerConfiguration: Sendable {
     public var authenticationTime: TimeInterval = 30
     /// How long a session may stay without a byte in either direction and without an answer being waited for.
     public var idleTime: TimeInterval = 600
-    /// What failed log-ins cost the address they come from.
+    /// What failed log-ins cost the address they come from. One is a connection that offered a key or a password, and
+    /// ended without being let in; it counts at its fourth refusal already, and no longer when it is let in after all.
+    /// A connection that began a key exchange and never tried to log in counts an eighth; one that sent nothing does
+    /// not count.
     public var penalty = PenaltyPolicy()
 
     public init() {}

@@ -65,10 +65,12 @@ extension SFTPSession {
 
     private func refuse(user: String, reason: String) -> Int32 {
         refusedAttempts += 1
+        let words = peerWords(user.utf8, limit: 64)
+        if !user.isEmpty { triedUser = words }
         services.logger.info(
             "log-in refused",
             metadata: [
-                "user": "\(peerWords(user.utf8, limit: 64))", "address": "\(address)", "reason": "\(reason)",
+                "user": "\(words)", "address": "\(address)", "reason": "\(reason)",
             ])
         if refusedAttempts >= SFTPSession.mostRefused || attempts > SFTPSession.mostAttempts {
             fail("too many attempts to log in")
@@ -91,7 +93,8 @@ extension SFTPSession {
     private func charge(weight: Double) {
         guard !isCharged else { return }
         isCharged = true
-        let penalty = services.gate.noteFailure(from: address, weight: weight, at: SFTPClock.now())
+        let penalty = services.gate.noteFailure(
+            from: address, as: triedUser, weight: weight, at: SFTPClock.now())
         guard penalty > 0 else { return }
         services.logger.info(
             "address shut out for failed log-ins",
@@ -101,7 +104,7 @@ extension SFTPSession {
     /// An agent that found the right key late has not failed.
     private func refundCharge() {
         guard isCharged else { return }
-        services.gate.forgiveFailure(from: address)
+        services.gate.forgiveFailure(from: address, as: triedUser)
     }
 
     private var clientName: String {

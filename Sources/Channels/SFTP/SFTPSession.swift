@@ -40,6 +40,8 @@ final class SFTPSession {
     var refusedAttempts = 0
     /// Requests to log in, of any method.
     var attempts = 0
+    /// Whose name was refused last, in words that may be shown.
+    var triedUser: String?
     /// The address has been charged for this connection.
     var isCharged = false
     /// A known key has signed: whatever kept it out, it was no stranger.

@@ -17,12 +17,16 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var instance: InstanceOptions
 
     func run() async throws {
-        let instance = try instance.open()
-        let configuration = instance.configuration
+        var instance = try instance.open()
+        let configured = instance.configuration
         var logger = Logger(label: "ecluse") { _ in LineLogHandler() }
-        logger.logLevel = configuration.logLevel
+        logger.logLevel = configured.logLevel
 
-        DescriptorLimit.raise(for: configuration.sftp?.sessions ?? 0, logger: logger)
+        let places = DescriptorLimit.raise(
+            for: configured.sftp?.sessions ?? 0, configured.web?.connections ?? 0, logger: logger)
+        instance.configuration.sftp?.sessions = places.sessions
+        instance.configuration.web?.connections = places.connections
+        let configuration = instance.configuration
         try configuration.checkFiles()
         let registry = try instance.registry()
         let ground = try instance.ground()

@@ -16,7 +16,7 @@ extension Configuration {
             shown["destinations.\(application).real"] = real?.shown
             shown["destinations.\(application).test"] = test?.shown
         }
-        for part in [shownInstance, shownSFTP, shownWeb, shownServers, shownInboxes] {
+        for part in [shownInstance, shownSFTP, shownPenalties, shownWeb, shownServers, shownInboxes] {
             shown.merge(part) { _, new in new }
         }
         return shown
@@ -67,11 +67,16 @@ extension Configuration {
             "sftp.handlesPerSession": "\(sftp.handlesPerSession)",
             "sftp.handlesPerSender": "\(sftp.handlesPerSender)",
             "sftp.authenticationTime": "\(sftp.authenticationTime)", "sftp.idleTime": "\(sftp.idleTime)",
-            "sftp.penalties": sftp.penalty.isOn ? "on" : "off",
-            "sftp.penaltyFree": "\(sftp.penalty.freeFailures)",
-            "sftp.penaltyFirst": "\(sftp.penalty.first)", "sftp.penaltyLongest": "\(sftp.penalty.longest)",
-            "sftp.penaltyForgetting": "\(sftp.penalty.forgetting)",
-            "sftp.penaltyExempt": sftp.penalty.exempt.sorted().joined(separator: ", "),
+        ]
+    }
+
+    /// Of the web service too, also when there is no SFTP server.
+    private var shownPenalties: [String: String] {
+        [
+            "sftp.penalties": penalty.isOn ? "on" : "off", "sftp.penaltyFree": "\(penalty.freeFailures)",
+            "sftp.penaltyUser": "\(penalty.userFailures)", "sftp.penaltyFirst": "\(penalty.first)",
+            "sftp.penaltyLongest": "\(penalty.longest)", "sftp.penaltyForgetting": "\(penalty.forgetting)",
+            "sftp.penaltyExempt": penalty.exempt.sorted().joined(separator: ", "),
         ]
     }
 

@@ -16,6 +16,8 @@ struct Configuration {
     var requiredSchemas: [String] = []
     /// Nil: the SFTP server is off.
     var sftp: SFTPServerConfiguration?
+    /// Of the SFTP server and the web service.
+    var penalty = PenaltyPolicy()
     /// Nil: no folder channel.
     var folder: (root: String, interval: TimeInterval)?
     var limits = SpoolLimits()
@@ -100,7 +102,8 @@ struct Configuration {
         server.authenticationTime =
             try keys.duration("authenticationTime", in: 1...3600) ?? server.authenticationTime
         server.idleTime = try keys.duration("idleTime", in: 1...86_400) ?? server.idleTime
-        try readPenalties(keys, into: &server.penalty)
+        try readPenalties(keys, into: &penalty)
+        server.penalty = penalty
         try keys.close()
         sftp = listen == "off" ? nil : server
     }
@@ -112,6 +115,7 @@ struct Configuration {
             try keys.choice("penalties", ["on": true, "off": false, "true": true, "false": false])
             ?? policy.isOn
         policy.freeFailures = try keys.integer("penaltyFree", in: 0...1000) ?? policy.freeFailures
+        policy.userFailures = try keys.integer("penaltyUser", in: 0...100_000) ?? policy.userFailures
         policy.first = try keys.duration("penaltyFirst", in: 0.001...3600) ?? policy.first
         policy.longest = try keys.duration("penaltyLongest", in: 0.001...86_400) ?? policy.longest
         policy.forgetting = try keys.duration("penaltyForgetting", in: 0.001...86_400) ?? policy.forgetting

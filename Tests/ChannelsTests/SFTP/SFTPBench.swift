@@ -17,8 +17,10 @@ final class SFTPBench: Sendable {
     let port: Int
     let sender: SenderNumber
 
+    /// - Parameter spool: where uploads go; homes in memory unless there is one.
     init(
-        home: FakeHome.Options = .init(), _ adjust: (inout SFTPServerConfiguration) -> Void = { _ in }
+        home: FakeHome.Options = .init(), spool: (any Intake)? = nil,
+        _ adjust: (inout SFTPServerConfiguration) -> Void = { _ in }
     ) throws {
         directory = try TestKeys()
         let number = try #require(SenderNumber("006400"))
@@ -34,7 +36,8 @@ final class SFTPBench: Sendable {
         sender = number
         var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         if ProcessInfo.processInfo.environment["SFTP_TEST_LOG"] != nil { logger = Logger(label: "test") }
-        server = SFTPServer(configuration: configuration, directory: senders, intake: intake, logger: logger)
+        server = SFTPServer(
+            configuration: configuration, directory: senders, intake: spool ?? intake, logger: logger)
         port = try server.start().port
         try register(SFTPBench.user, key: "user", kind: "ed25519")
     }

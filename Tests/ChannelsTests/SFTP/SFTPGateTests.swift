@@ -94,4 +94,21 @@ import Testing
         #expect(gate.enter(there, at: 1) == .admitted(id: 1, evicting: nil))
         #expect(gate.enter(here, at: 2) == .admitted(id: 2, evicting: nil))
     }
+
+    @Test func `one network of IPv6 is one payer, and a mapped address is the address it maps`() {
+        let gate = gate()
+        for host in 1...4 { _ = gate.noteFailure(from: PeerAddress("2001:db8:1:2::\(host)"), at: 0) }
+        let refused = SFTPGate.Entry.refused("penalty for failed log-ins")
+        #expect(gate.enter(PeerAddress("2001:db8:1:2:ffff::9"), at: 1) == refused)
+        #expect(gate.enter(PeerAddress("2001:db8:1:3::1"), at: 1) != refused)
+        #expect(PeerAddress("::ffff:192.0.2.1") == here)
+    }
+
+    @Test func `an exempt address costs nothing`() {
+        var configuration = SFTPServerConfiguration()
+        configuration.penalty.exempt = [here.description]
+        let gate = SFTPGate(configuration: configuration)
+        for _ in 0..<10 { #expect(gate.noteFailure(from: here, at: 0) == 0) }
+        #expect(gate.enter(here, at: 0) == .admitted(id: 1, evicting: nil))
+    }
 }

@@ -132,6 +132,32 @@ import Testing
         #expect(try eventually { try bench.sftp("ls").status == 0 })
     }
 
+    @Test func `who uses a sender's name from another address shuts out that address, not the sender`() throws
+    {
+        let bench = try SFTPBench {
+            $0.penalty.isOn = true
+            $0.penalty.freeFailures = 1
+            $0.penalty.userFailures = 2
+            $0.penalty.first = 600
+            $0.penalty.exempt = ["127.0.0.4"]
+        }
+        _ = try bench.directory.makeKey("stranger", kind: "ed25519")
+        func tries(from address: String, key: String = "stranger") throws -> Bool {
+            defer { #expect(eventually { bench.server.sessionCount == 0 }) }
+            return try bench.sftp("ls", key: key, ["-o", "BindAddress=\(address)"]).status == 0
+        }
+        for _ in 0..<2 { #expect(try !tries(from: "127.0.0.2")) }
+        #expect(
+            try !tries(from: "127.0.0.2", key: "user"), "its address is shut out, even with the right key")
+        #expect(try tries(from: "127.0.0.1", key: "user"))
+        // The third failure with the name costs at once, wherever it comes from.
+        #expect(try !tries(from: "127.0.0.3"))
+        #expect(try !tries(from: "127.0.0.3", key: "user"))
+        for _ in 0..<3 { #expect(try !tries(from: "127.0.0.4")) }
+        #expect(try tries(from: "127.0.0.4", key: "user"), "it is exempt")
+        #expect(try tries(from: "127.0.0.1", key: "user"))
+    }
+
     private func strangers(_ count: Int, _ bench: SFTPBench) throws -> [String] {
         let paths = try (0..<count).map { try bench.directory.makeKey("stranger\($0)", kind: "ed25519") }
         return paths.flatMap { ["-i", $0] }

@@ -14,8 +14,10 @@ final class SFTPTestClient {
     }
 
     /// Logs in and exchanges versions.
-    static func connected(_ bench: SFTPBench) throws -> SFTPTestClient {
-        let client = try SFTPTestClient(bench)
+    static func connected(
+        _ bench: SFTPBench, user: String = SFTPBench.user, key: String = "user"
+    ) throws -> SFTPTestClient {
+        let client = try SFTPTestClient(bench, user: user, key: key)
         client.send(.initialise)
         guard case .version(3, _)? = client.receive() else { throw Refused() }
         return client
@@ -40,6 +42,12 @@ final class SFTPTestClient {
     func ask(_ packet: SFTPTestPacket) -> SFTPTestReply? {
         send(packet)
         return receive()
+    }
+
+    /// Ends the session as a client does that has nothing more to ask, and returns when the server has let it go.
+    func finish() {
+        program.closeInput()
+        waitForEnd()
     }
 
     /// Breaks the connection without a word.

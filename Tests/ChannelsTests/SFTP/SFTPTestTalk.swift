@@ -60,7 +60,8 @@ extension SFTPFileAllowance {
     static let unlimited = SFTPFileAllowance(limit: .max, take: { true }, giveBack: {})
 }
 
-private final class Settled: Sendable {
+/// The outcomes of operations that settled late, in the order in which they came.
+final class Settled: Sendable {
     private let outcomes = Mutex<[(UInt64, SFTPSettlement.Outcome)]>([])
     private let arrived = DispatchSemaphore(value: 0)
 

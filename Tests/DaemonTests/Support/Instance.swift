@@ -88,16 +88,20 @@ extension Instance {
     var isRunning: Bool { state.withLock { $0.daemon?.isRunning ?? false } }
 
     /// Starts a daemon on this instance without waiting for it to be ready.
-    func spawn() throws -> RunningProgram {
+    ///
+    /// - Parameter descriptors: open files it may have; those of this machine unless told.
+    func spawn(descriptors: Int? = nil) throws -> RunningProgram {
         let nothing = try Capture()
-        let daemon = try RunningProgram(ecluse, ["serve", "--config", configuration], input: nothing.reading)
+        let limit = descriptors.map { ["prlimit", "--nofile=\($0)"] } ?? []
+        let command = limit + [ecluse, "serve", "--config", configuration]
+        let daemon = try RunningProgram(command[0], Array(command.dropFirst()), input: nothing.reading)
         Warden.shared?.watch(daemon.identifier)
         return daemon
     }
 
     /// Starts the daemon and waits until it says that it is ready.
-    func start() throws {
-        let daemon = try spawn()
+    func start(descriptors: Int? = nil) throws {
+        let daemon = try spawn(descriptors: descriptors)
         state.withLock { state in
             state.earlierLogs += state.daemon?.errors ?? ""
             state.daemon = daemon
@@ -129,6 +133,9 @@ extension Instance {
         else { return nil }
         return ready
     }
+
+    /// The number of the daemon's process; 0 before there is one.
+    var process: Int32 { state.withLock { $0.daemon?.identifier ?? 0 } }
 
     func signal(_ number: Int32) {
         state.withLock { $0.daemon }?.send(number)

@@ -74,14 +74,18 @@ struct Access: Sendable {
     /// Counts a failure of the address, or refuses it when it pays for earlier ones. To be asked once a proof has
     /// failed, never before: a caller whose proof stands does not pay for its neighbours. What looking at proofs
     /// costs us is bounded by the requests an address has (`WebLimits.requestsPerAddress`).
-    func noteFailure(_ context: WebContext, _ reason: String) throws(Problem) {
+    ///
+    /// - Parameter sender: the one that was claimed, when one was.
+    func noteFailure(
+        _ context: WebContext, _ reason: String, as sender: SenderNumber? = nil
+    ) throws(Problem) {
         let now = WebClock.now()
         let seconds = penalties.penalty(of: context.connection.peer, at: now)
         guard seconds == 0 else {
             throw .tooMany(
                 "Too many failed authentications from this address.", retryAfter: Int(seconds.rounded(.up)))
         }
-        penalties.noteFailure(from: context.connection.peer, at: now)
+        penalties.noteFailure(from: context.connection.peer, as: sender?.description, at: now)
         context.logger.notice(
             "web authentication failed",
             metadata: ["from": "\(context.connection.peer)", "reason": "\(reason)"])

@@ -68,7 +68,9 @@ struct TokenDesk: Sendable {
             let isSigner = await algorithm.verifies(token.signature, of: token.signed, with: certificate)
             signer = isSigner ? certificate : nil
         }
-        guard let signer else { throw try failure("assertion of no registered certificate", context) }
+        guard let signer else {
+            throw try failure("assertion of no registered certificate", context, as: client.sender)
+        }
         // From here on the client is proven: what else is wrong is a mistake of its program and costs nothing.
         let now = access.now()
         let audiences: Set = [access.address.url, access.address.tokenURL]
@@ -96,9 +98,10 @@ struct TokenDesk: Sendable {
     ///   who is registered is nobody's business.
     private func failure(
         _ reason: String, _ context: WebContext,
-        _ detail: String = "The assertion is not one of a registered client, or was used before."
+        _ detail: String = "The assertion is not one of a registered client, or was used before.",
+        as sender: SenderNumber? = nil
     ) throws(Problem) -> TokenRefusal {
-        try access.noteFailure(context, reason)
+        try access.noteFailure(context, reason, as: sender)
         return TokenRefusal(.invalidClient, detail)
     }
 

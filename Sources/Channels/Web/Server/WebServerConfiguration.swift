@@ -1,3 +1,5 @@
+public import Exchange
+
 public import struct Foundation.TimeInterval
 
 /// Where the web service listens, with what it proves itself, and what it puts up with.
@@ -86,29 +88,10 @@ public struct WebAccessPolicy: Sendable, Hashable {
     public var assertionLife: TimeInterval = 300
     /// That a sender's clock may be off.
     public var clockSkew: TimeInterval = 30
-    /// What failures cost.
-    public var penalties = WebPenaltyPolicy()
+    /// What failures cost. A caller whose proof stands is served all the same: proofs are looked at first, within the
+    /// requests an address has.
+    public var penalties = PenaltyPolicy()
 
     /// Tokens of ten minutes for assertions of five.
-    public init() {}
-}
-
-/// What failed authentications cost the address they come from: some are free, each further one shuts the address
-/// out of authentication for twice as long as the one before. Only the address pays, never the sender. A caller
-/// whose proof stands is served all the same: proofs are looked at first, within the requests an address has. Times
-/// are seconds.
-public struct WebPenaltyPolicy: Sendable, Hashable {
-    /// Whether failures cost anything.
-    public var isOn = true
-    /// Failures without a penalty.
-    public var freeFailures = 3
-    /// For the first failure that costs.
-    public var first: TimeInterval = 2
-    /// For any failure.
-    public var longest: TimeInterval = 600
-    /// Without a failure, after which one is forgotten; twice that forgets two, and so on.
-    public var forgetting: TimeInterval = 60
-
-    /// Three failures are free, the fourth costs two seconds.
     public init() {}
 }
