@@ -7,9 +7,10 @@
   web      signed 20 KB sets over 64 connections of the web service, against the same over 64 SFTP sessions
   large    the daemon's peak while 1 GB goes through the web service in four ways, against its idle size
   polling  2,000 sets in 200 accounts of ProFTPD taken and answered, against lftp
+  workers  signed sets judged in worker processes, against the same judged in the daemon's own process
   submit   1,000 sets by one `ecluse submit` over one connection, against OpenSSH's sftp
 
-Usage: Benchmarks/run [intake] [job] [peer] [memory] [web] [large] [polling] [submit] [--quick]
+Usage: Benchmarks/run [intake] [job] [peer] [memory] [web] [large] [polling] [workers] [submit] [--quick]
 """
 
 import argparse
@@ -24,9 +25,10 @@ import rig
 import sftp
 import submit
 import web
+import workers
 
 PARTS = {"intake": sftp.intake, "job": sftp.job, "peer": peer.peer, "memory": sftp.memory, "web": web.web, "large": web.large,
-         "polling": polling.polling, "submit": submit.submit}
+         "polling": polling.polling, "workers": workers.workers, "submit": submit.submit}
 
 
 def main():

@@ -138,17 +138,23 @@ class Ecluse(Server):
                         "--application", "dimona", input=password)
         return {"number": number, "user": user, "key": base, "signing": base + ".key", "certificate": base + ".pem"}
 
+    def processes(self):
+        """The daemon and its workers."""
+        return [self.process.pid] + [int(pid) for pid in os.listdir("/proc")
+                                     if pid.isdigit() and stat(pid)[1:2] == [str(self.process.pid)]]
+
     def cpu(self):
-        fields = open(f"/proc/{self.process.pid}/stat").read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        fields = [stat(pid) for pid in self.processes()]
+        return sum(int(field[11]) + int(field[12]) for field in fields) / os.sysconf("SC_CLK_TCK")
 
     def memory(self, field):
-        for line in open(f"/proc/{self.process.pid}/status"):
-            if line.startswith(field + ":"):
-                return int(line.split()[1]) / 1000
+        """Of the daemon and its workers together: of peaks, what they would be if all were at the same time."""
+        return sum(int(line.split()[1]) / 1000 for pid in self.processes()
+                   for line in open(f"/proc/{pid}/status") if line.startswith(field + ":"))
 
     def reset_peak(self):
-        open(f"/proc/{self.process.pid}/clear_refs", "w").write("5")
+        for pid in self.processes():
+            open(f"/proc/{pid}/clear_refs", "w").write("5")
 
     def rows(self):
         text = self.ecluse("queue", "list", "--all", "--json").decode()
@@ -173,6 +179,14 @@ class Ecluse(Server):
         if self.process:
             self.process.terminate()
             self.process.wait()
+
+
+def stat(process):
+    """The fields after the name, from the state on; none when it has gone."""
+    try:
+        return open(f"/proc/{process}/stat").read().rsplit(")", 1)[1].split()
+    except OSError:
+        return []
 
 
 def is_open(port):

@@ -50,7 +50,7 @@ struct WaitingSets {
     func undecided(limit: Int) throws -> [UndecidedSet] {
         let statement = try db.cachedStatement(sql: WaitingSets.undecidedSQL)
         return try Row.fetchAll(statement, arguments: [now.timeIntervalSince1970, limit]).map { row in
-            UndecidedSet(set: try SealedSet(row, from: db), attempt: row["attempt"])
+            try UndecidedSet(row, from: db)
         }
     }
 
@@ -70,7 +70,7 @@ struct WaitingSets {
         guard let row = try Row.fetchOne(statement, arguments: [sender.description, name.identity]),
             row["state"] == SetState.received.rawValue, row["dueAt"] <= now.timeIntervalSince1970
         else { return nil }
-        return UndecidedSet(set: try SealedSet(row, from: db), attempt: row["attempt"])
+        return try UndecidedSet(row, from: db)
     }
 
     /// The heads of one sender.
@@ -107,5 +107,13 @@ struct WaitingSets {
         return Head(
             ticket: try Ledger.decoded(Ticket(row["ticket"] as String), "ticket", seq),
             dueAt: Date(timeIntervalSince1970: row["dueAt"]))
+    }
+}
+
+extension UndecidedSet {
+    fileprivate init(_ row: Row, from db: Database) throws {
+        set = try SealedSet(row, from: db)
+        attempt = row["attempt"]
+        lastReason = (row["deferralReason"] as String?).flatMap { Deferral.Reason(rawValue: $0) }
     }
 }

@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+/// The processes the daemon has files of strangers judged by.
+@Suite struct WorkerTests {
+    /// The children of a process that are workers.
+    private func workers(of daemon: Int32) -> [Int32] {
+        names(in: "/proc").compactMap { Int32($0) }.filter { pid in
+            guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+                let rest = stat.range(of: ") ", options: .backwards).map({ stat[$0.upperBound...] })
+            else { return false }
+            let fields = rest.split(separator: " ")
+            return fields[0] != "Z" && fields[1] == "\(daemon)"
+        }
+    }
+
+    private func daemon(of instance: Instance) throws -> Int32 {
+        let ready =
+            try JSONSerialization.jsonObject(
+                with: Data(bytes(of: instance.path("spool/run/ecluse.json")))) as? [String: Any]
+        return Int32(try #require(ready?["pid"] as? Int))
+    }
+
+    private func areGone(_ pids: [Int32]) -> Bool {
+        pids.allSatisfy { pid in
+            let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+            return stat?.contains(") Z ") ?? true
+        }
+    }
+
+    @Test func `workers go with a daemon that is killed, and with one that stops`() throws {
+        let instance = try Instance([("workers: auto ", "workers: 3 ")])
+        for isKilled in [true, false] {
+            try instance.start()
+            let daemon = try daemon(of: instance)
+            #expect(eventually(within: 120) { workers(of: daemon).count == 3 })
+            let pids = workers(of: daemon)
+            if isKilled { instance.kill() } else { #expect(instance.stop() == 0) }
+            #expect(eventually(within: 120) { areGone(pids) })
+        }
+        #expect(instance.log.contains("workers are confined"))
+    }
+
+    @Test func `workers killed at any time cost no set its one receipt`() throws {
+        let instance = try Instance()
+        try instance.start()
+        let client = try SFTPClient(instance, instance.enrol())
+        let daemon = try daemon(of: instance)
+        let sets = try (1...6).map { _ in try client.sender.set() }
+        for set in sets {
+            for pid in workers(of: daemon) { kill(pid, SIGSTOP) }
+            try client.put(set.files, in: .incoming)
+            for pid in workers(of: daemon) { kill(pid, SIGKILL) }
+            #expect(try client.receipt(for: set.trigger.name).isAccepted)
+        }
+        #expect(try client.answers(in: .outgoing).count == sets.count)
+        #expect(instance.log.contains("a worker"))
+    }
+
+    @Test func `workers do not hear the signals that a daemon is stopped and reloaded with`() throws {
+        let instance = try Instance()
+        try instance.start()
+        let daemon = try daemon(of: instance)
+        let before = workers(of: daemon)
+        #expect(!before.isEmpty)
+        for pid in before { for signal in [SIGTERM, SIGINT, SIGHUP] { kill(pid, signal) } }
+        let client = try SFTPClient(instance, instance.enrol())
+        #expect(try client.send(client.sender.set()).isAccepted)
+        #expect(Set(before).isSubset(of: workers(of: daemon)))
+    }
+
+    @Test func `the daemon's own process judges only where that is said, and it says so`() throws {
+        let instance = try Instance([("workers: auto ", "workers: off ")])
+        try instance.start()
+        let client = try SFTPClient(instance, instance.enrol())
+        #expect(try client.send(client.sender.set()).isAccepted)
+        #expect(try workers(of: daemon(of: instance)).isEmpty)
+        #expect(instance.log.contains("work.workers is off"))
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can become another user"))
+    func `a user that is not there refuses the start`() throws {
+        let instance = try Instance([("workerUser: nobody", "workerUser: nosuchuser")])
+        let run = try instance.spawn().finish(within: 120)
+        #expect(run.status == 1)
+        #expect(run.errors.contains("work.workerUser"), "\(run.errors)")
+    }
+
+    @Test func `a worker is not a command for people`() throws {
+        let help = try Program.run(Built.ecluse(), ["--help"])
+        #expect(!help.output.contains("worker"))
+        #expect(try Program.run(Built.ecluse(), ["worker"]).status == 1)
+    }
+}
