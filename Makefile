@@ -43,7 +43,8 @@ lint: ## Checks the format
 	swift format lint --strict --recursive $(SOURCES)
 
 .PHONY: check
-check: lint test ## Format, all tests, and what the linker may mistake; .ci/run has warnings as errors, too
+check: lint test ## Format, all tests, a few hundred seeds of the crash campaign; .ci/run has warnings as errors, too
+	FLAGS="$(FLAGS)" CONFIGURATION=debug scripts/crash $(SEEDS)
 	scripts/symbols $(CONFIGURATION)
 	scripts/citations
 
@@ -57,9 +58,11 @@ fuzz: fuzz-dependencies ## Feeds strange bytes to all that reads bytes of strang
 crash: dependencies ## The crash campaign; SEEDS=1-10000, or SEEDS=17 to play one again
 	FLAGS="$(FLAGS)" CONFIGURATION=$(CONFIGURATION) scripts/crash $(SEEDS)
 
+# Of the benchmarks, as Benchmarks/run --help names them; all by default. --quick takes small amounts.
+PARTS ?=
 .PHONY: bench
-bench: test-dependencies release ## Speed and memory, each as a ratio to a peer or limit in the same run
-	Benchmarks/run
+bench: test-dependencies release ## Speed and memory, each as a ratio to a peer or limit; PARTS="job soak --quick"
+	Benchmarks/run $(PARTS)
 
 .PHONY: dependencies
 dependencies: ## Installs the system packages a build needs

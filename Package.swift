@@ -103,7 +103,8 @@ let package = Package(
 
         // What a worker may not do, tried: WorkersTests.
         .executableTarget(
-            name: "ConfinementProbe", dependencies: ["Workers"], path: "Tests/Probe", swiftSettings: settings),
+            name: "ConfinementProbe", dependencies: ["CSeccomp", "Workers"], path: "Tests/Probe",
+            swiftSettings: settings),
         // The workers of the built program, for tests of several targets.
         .target(
             name: "TestExaminers", dependencies: ["Exchange", "Validation", "Workers", "TestServers", log],
@@ -111,9 +112,11 @@ let package = Package(
         // Real servers the tests start on loopback, and what tests of several targets share.
         .target(name: "TestServers", path: "Tests/Servers", swiftSettings: settings),
         tests("ExchangeTests", ["Exchange"]),
-        tests("SpoolTests", ["Exchange", "Spool", grdb, log]),
+        tests("SpoolTests", ["Exchange", "Spool", "TestServers", grdb, log]),
         tests("RegistryTests", ["Exchange", "Registry", "TestServers", grdb]),
-        tests("ValidationTests", ["ecluse", "Exchange", "Validation", "TestExaminers"]),
+        tests(
+            "ValidationTests",
+            ["ecluse", "Exchange", "Validation", "COpenSSL", "TestExaminers", "TestServers"]),
         tests(
             "WorkersTests",
             [
@@ -132,6 +135,8 @@ let package = Package(
                 "ecluse", "Exchange", "Spool", "Registry", "Validation", "Channels", "Pipeline", "Workers",
                 "TestServers", "TestExaminers", log, yams,
             ]),
-        tests("DaemonTests", ["ecluse", "Exchange", "Validation", "Registry", "Pipeline", "TestServers"]),
+        tests(
+            "DaemonTests",
+            ["ecluse", "ConfinementProbe", "Exchange", "Validation", "Registry", "Pipeline", "TestServers"]),
     ]
 )

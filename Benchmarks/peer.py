@@ -6,13 +6,20 @@ import shutil
 import subprocess
 import time
 
-from rig import ROOT, Ecluse, call, make, report, signed_sets, wait_for
+import job
+from load import Load, through
+from rig import ROOT, Ecluse, OpenSSH, call, cpu_of, make, report, signed_sets, wait_for
 
 PYTHON = os.path.join(ROOT, ".build/clients/bin/python")
 PROCESSES = 2
 
 
 def peer(work, quick):
+    from_folders(make(work, "folders"), quick)
+    over_sftp(make(work, "sftp"), quick)
+
+
+def from_folders(work, quick):
     """The same signed sets in the watched folders of eight senders, all there at the start: first for as many processes
     of the Python program as there are cores, then for the daemon. The clock stops with the last receipt."""
     senders, each = 8, 25 if quick else 250
@@ -25,8 +32,13 @@ def peer(work, quick):
             folder = os.path.join(work, "sets", sender["number"])
             for stem in signed_sets(sender, folder, each, 20_000):
                 open(os.path.join(folder, f"GO.{stem}"), "w").close()
+        root = make(work, "python")
+        for sender in ecluse.senders:
+            shutil.copytree(os.path.join(work, "sets", sender["number"]), os.path.join(root, sender["number"], "IN"))
         call("sync")
-        theirs, their_cpu = python(work, ecluse, total)
+        with Python(root, ecluse) as program:
+            wait_for(lambda: answered(root) >= total or program.has_failed(), pause=0.1)
+            theirs, their_cpu = newest(root) - program.begin, program.cpu()
 
         for sender in ecluse.senders:
             shutil.copytree(os.path.join(work, "sets", sender["number"]), os.path.join(watched, sender["number"], "IN"))
@@ -40,53 +52,95 @@ def peer(work, quick):
         odd = [row for row in rows if row["codes"]]
         if len(rows) != total or odd:
             raise SystemExit(f"{len(rows)} sets, {len(odd)} refused: {odd[:1]}")
-        report("whole job from watched folders, sets/s", f"{total / ours:.0f}", f"Python {total / theirs:.0f}",
-               f"{theirs / ours:.2f}", ">= 4.0", theirs >= 4 * ours)
-        report("  CPU for a set, ms", f"{cpu / total * 1000:.2f}", f"Python {their_cpu / total * 1000:.2f}",
-               f"{their_cpu / cpu:.2f}", "", True)
+        compare("whole job from watched folders, sets/s", total, (ours, cpu), (theirs, their_cpu))
     finally:
         ecluse.close()
 
 
-def python(work, ecluse, total):
-    """Seconds, and seconds of CPU, of the Python program."""
-    root = make(work, "python")
-    programs = []
-    for index in range(PROCESSES):
-        part = ecluse.senders[index::PROCESSES]
-        for sender in part:
-            make(root, sender["number"], "OUT")
-            shutil.copytree(os.path.join(work, "sets", sender["number"]), os.path.join(root, sender["number"], "IN"))
-        plan = os.path.join(root, f"plan{index}.json")
-        with open(plan, "w") as file:
-            json.dump({
-                "senders": [{"number": sender["number"], "certificate": sender["certificate"],
-                             "home": os.path.join(root, sender["number"])} for sender in part],
-                "authority": os.path.join(ecluse.folder, "ca.pem"),
-                "schema": os.path.join(ecluse.folder, "config/schemas/Dimona_20231.xsd"),
-                "key": os.path.join(ecluse.folder, "config/keys/receipt.key"),
-                "receipt": os.path.join(ecluse.folder, "config/keys/receipt.pem"),
-                "ledger": os.path.join(root, f"ledger{index}.sqlite"),
-                "destination": make(root, f"destination{index}")}, file)
-        programs.append(plan)
-    call("sync")
-    script = os.path.join(ROOT, "Benchmarks/watched.py")
-    begin = time.time()
-    running = [subprocess.Popen([PYTHON, script, plan]) for plan in programs]
+def over_sftp(work, quick):
+    """What one would run: OpenSSH's server with the Python program watching the folders it writes to, beside the daemon. The
+    same load brings the sets to both over 64 connections, as fast as they take them."""
+    each = 5 if quick else 50
+    total = each * job.SENDERS
+    ecluse = Ecluse(os.path.join(work, "ecluse"), job.SENDERS).start()
+    openssh = OpenSSH(make(work, "sshd"))
     try:
-        wait_for(lambda: answered(root) >= total or any(program.poll() is not None for program in running), pause=0.1)
-        if answered(root) < total:
-            raise SystemExit("the Python program failed")
-        return newest(root) - begin, sum(cpu(program.pid) for program in running)
+        for sender in ecluse.senders:
+            make(openssh.target, sender["number"], "IN")
+        log_ins = spent(openssh, lambda: Load(work, openssh, ecluse.senders, job.SENDERS, 0))
+        before = openssh.cpu()
+        with Python(openssh.target, ecluse) as program:
+            with Load(work, openssh, ecluse.senders, job.SENDERS, each,
+                      directory=lambda sender: f"{openssh.target}/{sender['number']}/IN/") as load:
+                start = load.run()["start"]
+                wait_for(lambda: answered(openssh.target) >= total or program.has_failed(), pause=0.1)
+            theirs = newest(openssh.target) - start
+            wait_for(lambda: openssh.sessions() == 0)
+            their_cpu = program.cpu() + openssh.cpu() - before - log_ins
+        through(work, ecluse, job.SENDERS, 2, first=50_001)
+        run = through(work, ecluse, job.SENDERS, each)
+        compare("whole job over SFTP, 64 connections, sets/s", total, (run["job"], run["daemon"]), (theirs, their_cpu))
     finally:
-        for program in running:
+        ecluse.close()
+        openssh.close()
+
+
+def spent(openssh, load):
+    """Seconds of CPU of sessions that do nothing."""
+    before = openssh.cpu()
+    with load():
+        pass
+    wait_for(lambda: openssh.sessions() == 0)
+    return openssh.cpu() - before
+
+
+def compare(figure, total, ours, theirs):
+    report(figure, f"{total / ours[0]:.0f}", f"Python {total / theirs[0]:.0f}", f"{theirs[0] / ours[0]:.2f}", ">= 4.0",
+           theirs[0] >= 4 * ours[0])
+    report("  CPU for a set, ms", f"{ours[1] / total * 1000:.2f}", f"Python {theirs[1] / total * 1000:.2f}",
+           f"{theirs[1] / ours[1]:.2f}")
+
+
+class Python:
+    """The program, in as many processes as there are cores, with folders of `ecluse`'s senders below `root`."""
+
+    def __init__(self, root, ecluse):
+        self.plans = []
+        folder = make(root, "..", "python-state")
+        for index in range(PROCESSES):
+            part = ecluse.senders[index::PROCESSES]
+            for sender in part:
+                make(root, sender["number"], "OUT")
+            self.plans.append(os.path.join(folder, f"plan{index}.json"))
+            with open(self.plans[-1], "w") as file:
+                json.dump({
+                    "senders": [{"number": sender["number"], "certificate": sender["certificate"],
+                                 "home": os.path.join(root, sender["number"])} for sender in part],
+                    "authority": ecluse.authority,
+                    "schema": os.path.join(ecluse.folder, "config/schemas/Dimona_20231.xsd"),
+                    "key": os.path.join(ecluse.folder, "config/keys/receipt.key"),
+                    "receipt": os.path.join(ecluse.folder, "config/keys/receipt.pem"),
+                    "ledger": os.path.join(folder, f"ledger{index}.sqlite"),
+                    "destination": make(folder, f"destination{index}")}, file)
+
+    def __enter__(self):
+        self.begin = time.time()
+        self.running = [subprocess.Popen([PYTHON, os.path.join(ROOT, "Benchmarks/watched.py"), plan])
+                        for plan in self.plans]
+        return self
+
+    def has_failed(self):
+        if any(program.poll() is not None for program in self.running):
+            raise SystemExit("the Python program failed")
+        return False
+
+    def cpu(self):
+        return sum(cpu_of(program.pid) for program in self.running)
+
+    def __exit__(self, *_):
+        for program in self.running:
             program.terminate()
             program.wait()
-
-
-def cpu(process):
-    fields = open(f"/proc/{process}/stat").read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def outs(root):

@@ -75,10 +75,10 @@ def polling(work, quick):
         report(f"polling, {accounts} accounts to the last receipt, s", f"{ours:.1f}", f"fetch and put {theirs:.1f}",
                f"{theirs / ours:.2f}", ">= 1.0", theirs >= ours)
         report("  beside lftp's fetching alone, s", f"{ours:.1f}", f"lftp fetching {fetched:.1f}",
-               f"{fetched / ours:.2f}", "", True)
+               f"{fetched / ours:.2f}")
         # Answers of other accounts are put in the meantime.
         report("  to the last set taken, s", f"{sealed - begin:.1f}", f"lftp fetching {fetched:.1f}",
-               f"{fetched / (sealed - begin):.2f}", "", True)
+               f"{fetched / (sealed - begin):.2f}")
         report("  connections opened at the server", f"{our_sessions}", f"3 an account {3 * accounts}",
                f"{our_sessions / 3 / accounts:.2f}", "<= 1.0", our_sessions <= 3 * accounts)
     finally:

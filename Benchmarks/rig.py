@@ -4,16 +4,21 @@ import datetime
 import getpass
 import json
 import os
+import resource
 import shutil
 import socket
+import sqlite3
 import statistics
 import subprocess
 import time
 
-missed = []
+# Every figure reported so far.
+figures = []
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # Another program can be tried, its figures are no figures: ECLUSE=.build/debug/ecluse Benchmarks/run web --quick
 ECLUSE = os.environ.get("ECLUSE", os.path.join(ROOT, ".build/release/ecluse"))
+# Keys and certificates of senders, made once for all instances of a run.
+IDENTITIES = None
 PASSWORD = "Polled-for-Bench-1"
 TODAY = datetime.date.today()
 
@@ -35,6 +40,10 @@ class Server:
         return ["sftp", "-q", "-b", "-", "-P", str(self.port), "-i", key or self.key,
                 "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
                 "-o", "LogLevel=ERROR", f"{user or self.user}@127.0.0.1"]
+
+    def login(self, _):
+        """User and key file of a sender, as native/load.c wants them."""
+        return f"{self.user} {self.key}"
 
     def sftp(self, batch, key=None, user=None):
         process = subprocess.Popen(self.sftp_command(key, user), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
@@ -71,6 +80,15 @@ Subsystem sftp /usr/lib/openssh/sftp-server
             ["/usr/sbin/sshd", "-D", "-f", os.path.join(folder, "sshd_config")], stderr=subprocess.DEVNULL)
         wait_for(lambda: is_open(self.port))
 
+    def cpu(self):
+        """Of the server and of all sessions that have ended."""
+        return cpu_of(self.process.pid, with_children=True)
+
+    def sessions(self):
+        """Of clients, at present."""
+        pid = self.process.pid
+        return len(open(f"/proc/{pid}/task/{pid}/children").read().split())
+
     def close(self):
         self.process.terminate()
         self.process.wait()
@@ -91,10 +109,20 @@ class Ecluse(Server):
         self.user, self.key = self.senders[0]["user"], self.senders[0]["key"]
         self.process = None
 
-    def start(self):
+    def login(self, sender):
+        return f"{sender['user']} {sender['key']}"
+
+    def start(self, **environment):
+        """Starts the daemon and waits until it is ready."""
         self.log = open(os.path.join(self.folder, "log"), "w")
-        self.process = subprocess.Popen([ECLUSE, "serve", "--config", self.config], stderr=self.log)
         ready = os.path.join(self.folder, "spool/run/ecluse.json")
+        if os.path.exists(ready):
+            os.remove(ready)
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files[1], files[1]))
+        self.process = subprocess.Popen([ECLUSE, "serve", "--config", self.config], stderr=self.log,
+                                        env={**os.environ, **environment})
+        resource.setrlimit(resource.RLIMIT_NOFILE, files)
         wait_for(lambda: os.path.exists(ready) or self.process.poll() is not None)
         if self.process.poll() is not None:
             raise SystemExit(open(self.log.name).read())
@@ -113,24 +141,28 @@ class Ecluse(Server):
         return call(ECLUSE, *command, "--config", self.config, stderr=subprocess.DEVNULL, **options)
 
     def enrol(self, index):
-        base = os.path.join(self.folder, f"sender{index}")
-        ca = os.path.join(self.folder, "ca")
+        """Registers a sender with a key and a certificate of its own."""
+        folder = make(IDENTITIES or self.folder, self.signing[0].replace(":", "-"))
+        ca, base = os.path.join(folder, "ca"), os.path.join(folder, f"sender{index}")
         if not os.path.exists(ca + ".pem"):
             call("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                  "-keyout", ca + ".key", "-out", ca + ".pem", "-days", "2", "-subj", "/CN=Bench CA",
                  "-addext", "keyUsage=critical,keyCertSign,cRLSign", stderr=subprocess.DEVNULL)
-            self.ecluse("trust", "add", ca + ".pem")
-        call("openssl", "req", "-newkey", *self.signing, "-nodes", "-keyout", base + ".key", "-out", base + ".csr",
-             "-subj", f"/CN=Bench {index}", stderr=subprocess.DEVNULL)
-        call("openssl", "x509", "-req", "-in", base + ".csr", "-CA", ca + ".pem", "-CAkey", ca + ".key",
-             "-CAcreateserial", "-days", "1", "-out", base + ".pem", stderr=subprocess.DEVNULL)
+        if index == 0:
+            self.authority = ca + ".pem"
+            self.ecluse("trust", "add", self.authority)
+        if not os.path.exists(base + ".pub"):
+            call("openssl", "req", "-newkey", *self.signing, "-nodes", "-keyout", base + ".key", "-out", base + ".csr",
+                 "-subj", f"/CN=Bench {index}", stderr=subprocess.DEVNULL)
+            call("openssl", "x509", "-req", "-in", base + ".csr", "-CA", ca + ".pem", "-CAkey", ca + ".key",
+                 "-CAcreateserial", "-days", "1", "-out", base + ".pem", stderr=subprocess.DEVNULL)
+            call("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", base)
         number, user = f"{6400 + index:06d}", f"EXPbench{index}"
         self.ecluse("sender", "add", "--number", number, "--user", user, "--name", f"Bench {index}",
                     "--enterprise", "0401234560")
         for channel in self.channels:
             options, password = [], None
             if channel == "sftp":
-                call("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", base)
                 options = ["--key", base + ".pub"]
             elif channel == "ftp":
                 options, password = ["--password-stdin"], PASSWORD.encode() + b"\n"
@@ -144,8 +176,14 @@ class Ecluse(Server):
                                      if pid.isdigit() and stat(pid)[1:2] == [str(self.process.pid)]]
 
     def cpu(self):
-        fields = [stat(pid) for pid in self.processes()]
-        return sum(int(field[11]) + int(field[12]) for field in fields) / os.sysconf("SC_CLK_TCK")
+        """Seconds used by the daemon and its workers, those that have ended among them."""
+        daemon, *workers = self.processes()
+        return cpu_of(daemon, with_children=True) + sum(map(cpu_of, workers))
+
+    def sessions(self):
+        """Connections of clients over SFTP, at present."""
+        local = f":{self.port:04X} "
+        return sum(local in line[:21] + " " and line.split()[3] == "01" for line in open("/proc/net/tcp"))
 
     def memory(self, field):
         """Of the daemon and its workers together: of peaks, what they would be if all were at the same time."""
@@ -171,6 +209,28 @@ class Ecluse(Server):
             raise SystemExit(f"{len(rows)} sets and {len(receipts)} receipts of {total}, {len(odd)} odd: {odd[:1]}")
         return rows
 
+    def query(self, sql, *values):
+        """Rows of the ledger, which the daemon may be writing."""
+        ledger = sqlite3.connect(f"file:{self.folder}/spool/ledger.sqlite?mode=ro", uri=True, timeout=30)
+        try:
+            return ledger.execute(sql, values).fetchall()
+        finally:
+            ledger.close()
+
+    def last(self):
+        """The sequence number of the newest set; 0 without any."""
+        return self.query("SELECT max(seq) FROM fileSet")[0][0] or 0
+
+    def count(self):
+        """Receipts published so far: one place on the shelves for each."""
+        return sum(place - 1 for place, in self.query("SELECT next FROM counter WHERE name = 'shelf'"))
+
+    def is_answered(self, total):
+        """True when that many receipts were published and nothing waits any more."""
+        if self.count() < total:
+            return False
+        return not self.query("SELECT 1 FROM fileSet WHERE state IN ('received', 'accepted') LIMIT 1")
+
     @property
     def outbox(self):
         return os.path.join(self.folder, "spool/outbox")
@@ -187,6 +247,11 @@ def stat(process):
         return open(f"/proc/{process}/stat").read().rsplit(")", 1)[1].split()
     except OSError:
         return []
+
+
+def cpu_of(process, with_children=False):
+    """Seconds a process has used, and those of its children that have ended; 0 when it has gone."""
+    return sum(map(int, stat(process)[11:15 if with_children else 13])) / os.sysconf("SC_CLK_TCK")
 
 
 def is_open(port):
@@ -261,20 +326,24 @@ def batch(folder, stems):
     return "\n".join(lines) + "\n"
 
 
-def report(figure, ours, peer, ratio, aim, good):
-    if not good:
-        missed.append(figure)
-    verdict = ("met" if good else "NOT MET") if aim else ""
-    print(f"{figure:44} {ours:>18} {peer:>22} {ratio:>8} {aim:>16} {verdict}", flush=True)
+def report(figure, ours, peer, ratio="", aim="", good=True):
+    """One figure. With an aim it counts; without one it explains the figure above."""
+    figures.append((figure, ours, peer, ratio, aim, good))
+    line(*figures[-1])
+
+
+def line(figure, ours, peer, ratio, aim, good=None):
+    verdict = "" if not aim or good is None else "met" if good else "NOT MET"
+    print(f"{figure:52} {ours:>18} {peer:>26} {ratio:>7} {aim:>10} {verdict}".rstrip(), flush=True)
 
 
 def published(outbox):
     return sum(1 for folder, _, files in os.walk(outbox) for file in files if file.startswith("GO."))
 
 
-def compare(figure, rates):
+def compare(figure, rates, aim):
     ours, theirs = statistics.median(rates["ours"]), statistics.median(rates["theirs"])
-    report(figure, f"{ours:.0f}", f"OpenSSH {theirs:.0f}", f"{ours / theirs:.2f}", ">= 1.0", ours >= theirs)
+    report(figure, f"{ours:.0f}", f"OpenSSH {theirs:.0f}", f"{ours / theirs:.2f}", f">= {aim}", ours >= aim * theirs)
 
 
 def received(row):

@@ -21,6 +21,8 @@ public struct Deferral: Error, Sendable, Hashable, Codable {
         case workerUnavailable = "worker-unavailable"
         /// The worker process that judged the set ended before its verdict, or gave none that can be.
         case workerFailed = "worker-failed"
+        /// Nothing is wrong: an operator had the set wait.
+        case operatorHold = "operator-hold"
         case unknown = "unknown-error"
     }
 

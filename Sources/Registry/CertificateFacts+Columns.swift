@@ -21,14 +21,17 @@ extension CertificateFacts {
 
     /// From a row with `fingerprint` and `columns`.
     init(row: Row) throws {
-        let der: Data = row["der"]
-        self.init(
-            der: Array(der), fingerprint: try row.digest("fingerprint"), subject: row["subject"],
-            issuer: row["issuer"],
-            owner: row["owner"], company: row["company"], serialDecimal: row["serialDecimal"],
-            serialHexadecimal: row["serialHexadecimal"], notBefore: Date(milliseconds: row["notBefore"]),
-            notAfter: Date(milliseconds: row["notAfter"]), keyKind: row["keyKind"], keyBits: row["keyBits"],
-            isAuthority: row["isAuthority"])
+        let der: Data = try row.decode(forColumn: "der")
+        try self.init(
+            der: Array(der), fingerprint: row.digest("fingerprint"),
+            subject: row.decode(forColumn: "subject"),
+            issuer: row.decode(forColumn: "issuer"), owner: row.decode(forColumn: "owner"),
+            company: row.decode(forColumn: "company"), serialDecimal: row.decode(forColumn: "serialDecimal"),
+            serialHexadecimal: row.decode(forColumn: "serialHexadecimal"),
+            notBefore: Date(milliseconds: row.decode(forColumn: "notBefore")),
+            notAfter: Date(milliseconds: row.decode(forColumn: "notAfter")),
+            keyKind: row.decode(forColumn: "keyKind"), keyBits: row.decode(forColumn: "keyBits"),
+            isAuthority: row.decode(forColumn: "isAuthority"))
     }
 
     /// A certificate is known by its fingerprint, so it must be that of the bytes.
@@ -42,7 +45,7 @@ extension CertificateFacts {
 extension Row {
     /// A stored fingerprint.
     func digest(_ column: String) throws -> Digest {
-        let text: String = self[column]
+        let text = try decode(String.self, forColumn: column)
         guard let digest = Digest(hexadecimal: text) else {
             throw RegistryFault.unavailable("a stored fingerprint is damaged")
         }

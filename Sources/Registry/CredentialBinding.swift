@@ -18,7 +18,7 @@ struct CredentialBinding {
         let fingerprint = certificate.fingerprint.description
         let known: SQL = "SELECT sender, revokedAt FROM certificate WHERE fingerprint = \(fingerprint)"
         if let row = try Row.fetchOne(database, SQLRequest(literal: known)) {
-            guard row["sender"] == sender.description else {
+            guard try row.decode(forColumn: "sender") == sender.description else {
                 throw RegistryFault(
                     .certificateOfAnotherSender,
                     "Certificate \(fingerprint) is registered for another sender.")
@@ -57,7 +57,7 @@ struct CredentialBinding {
     }
 
     private func requireNotRevoked(_ row: Row, _ what: String) throws {
-        guard row["revokedAt"] == nil else {
+        guard try row.decode(Int64?.self, forColumn: "revokedAt") == nil else {
             throw RegistryFault(.revoked, "The \(what) was revoked and is not taken back.")
         }
     }

@@ -22,12 +22,13 @@ extension Registry {
             """
         return try read { database in
             try Row.fetchAll(database, SQLRequest(literal: current)).map { row in
-                let number: String = row["sender"]
+                let number: String = try row.decode(forColumn: "sender")
                 guard let sender = SenderNumber(number) else {
                     throw RegistryFault.unavailable("a stored number is damaged")
                 }
-                return CurrentCertificate(
-                    sender: sender, facts: try CertificateFacts(row: row), warnedDays: row["warnedDays"])
+                return try CurrentCertificate(
+                    sender: sender, facts: CertificateFacts(row: row),
+                    warnedDays: row.decode(forColumn: "warnedDays"))
             }
         }
     }

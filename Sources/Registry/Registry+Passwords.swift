@@ -52,10 +52,12 @@ extension Registry {
 
 extension FTPAccount {
     fileprivate init(row: Row) throws {
-        guard let sender = SenderNumber(row["sender"] as String),
-            let user = TechnicalUser(row["user"] as String),
-            let hash = PasswordHash(stored: row["passwordHash"])
+        guard let sender = SenderNumber(try row.decode(String.self, forColumn: "sender")),
+            let user = TechnicalUser(try row.decode(String.self, forColumn: "user")),
+            let hash = PasswordHash(stored: try row.decode(forColumn: "passwordHash"))
         else { throw RegistryFault.unavailable("a stored password is damaged") }
-        self.init(sender: sender, user: user, hash: hash, setAt: Date(milliseconds: row["passwordSetAt"]))
+        self.init(
+            sender: sender, user: user, hash: hash,
+            setAt: Date(milliseconds: try row.decode(forColumn: "passwordSetAt")))
     }
 }

@@ -101,7 +101,10 @@ extension Registry {
                 ) LIMIT 1
                 """
             return try Row.fetchOne(database, SQLRequest(literal: due))
-                .map { DueStatus(certificate: try $0.digest("certificate"), serial: $0["serial"]) }
+                .map {
+                    DueStatus(
+                        certificate: try $0.digest("certificate"), serial: try $0.decode(forColumn: "serial"))
+                }
         }
     }
 
@@ -165,10 +168,12 @@ extension Registry: StatusDirectory {
 
 extension CertificateStatus {
     /// Nil while it was only asked for.
-    fileprivate init?(row: Row) {
-        guard let fetched: Int64 = row["fetchedAt"], let update: Int64 = row["thisUpdate"] else { return nil }
-        let next: Int64? = row["nextUpdate"]
-        let revoked: Int64? = row["revokedAt"]
+    fileprivate init?(row: Row) throws {
+        guard let fetched = try row.decode(Int64?.self, forColumn: "fetchedAt"),
+            let update = try row.decode(Int64?.self, forColumn: "thisUpdate")
+        else { return nil }
+        let next: Int64? = try row.decode(forColumn: "nextUpdate")
+        let revoked: Int64? = try row.decode(forColumn: "revokedAt")
         self.init(
             revokedAt: revoked.map { Date(milliseconds: $0) }, thisUpdate: Date(milliseconds: update),
             nextUpdate: next.map { Date(milliseconds: $0) }, fetchedAt: Date(milliseconds: fetched))
@@ -177,15 +182,18 @@ extension CertificateStatus {
 
 extension AuthorityRecord {
     init(row: Row) throws {
-        let kind: String = row["statusKind"]
-        let limit: Int64? = row["statusAgeLimit"]
+        let kind: String = try row.decode(forColumn: "statusKind")
+        let limit: Int64? = try row.decode(forColumn: "statusAgeLimit")
+        let url: String? = try row.decode(forColumn: "statusURL")
         guard
             let source = StatusSource.Kind(rawValue: kind).flatMap({
-                StatusSource($0, url: row["statusURL"], ageLimit: limit.map { Double($0) })
+                StatusSource($0, url: url, ageLimit: limit.map { Double($0) })
             })
         else { throw RegistryFault.unavailable("the stored source of an authority's statuses is damaged") }
         self.init(
-            facts: try CertificateFacts(row: row), addedAt: Date(milliseconds: row["addedAt"]), source: source
+            facts: try CertificateFacts(row: row),
+            addedAt: Date(milliseconds: try row.decode(forColumn: "addedAt")),
+            source: source
         )
     }
 }

@@ -76,7 +76,9 @@ extension Registry {
         try read { database in
             let rows = try Row.fetchAll(database, sql: "SELECT fingerprint, addedAt FROM revocationList")
             return try Dictionary(
-                rows.map { (try $0.digest("fingerprint"), Date(milliseconds: $0["addedAt"])) },
+                rows.map {
+                    (try $0.digest("fingerprint"), Date(milliseconds: try $0.decode(forColumn: "addedAt")))
+                },
                 uniquingKeysWith: max)
         }
     }
@@ -99,12 +101,12 @@ extension Registry {
 
 extension RevocationListFacts {
     fileprivate init(row: Row) throws {
-        let der: Data = row["der"]
-        let nextUpdate: Int64? = row["nextUpdate"]
-        self.init(
-            der: Array(der), fingerprint: try row.digest("fingerprint"), issuer: row["issuer"],
-            number: row["number"],
-            thisUpdate: Date(milliseconds: row["thisUpdate"]),
+        let der: Data = try row.decode(forColumn: "der")
+        let nextUpdate: Int64? = try row.decode(forColumn: "nextUpdate")
+        try self.init(
+            der: Array(der), fingerprint: row.digest("fingerprint"), issuer: row.decode(forColumn: "issuer"),
+            number: row.decode(forColumn: "number"),
+            thisUpdate: Date(milliseconds: row.decode(forColumn: "thisUpdate")),
             nextUpdate: nextUpdate.map { Date(milliseconds: $0) })
     }
 

@@ -56,6 +56,8 @@ public struct RegistryFault: Error, Sendable, Hashable, CustomStringConvertible 
         case let error as DatabaseError
         where error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED:
             self.init(.inUse, "Another command has been writing to the registry for too long.")
+        case is RowDecodingError:
+            self = .unavailable("a stored value is damaged")
         case let error as DatabaseError:
             self = .unavailable(error.message ?? "SQLite error \(error.extendedResultCode.rawValue)")
         default:

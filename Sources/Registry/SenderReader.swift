@@ -13,17 +13,17 @@ struct SenderReader {
     func records() throws -> [SenderRecord] {
         let senders = try rows("SELECT * FROM sender", by: "number", order: "number")
         if senders.isEmpty { return [] }
-        let emails = grouped(try rows("SELECT * FROM senderEmail", order: "sender, position"))
-        let channels = grouped(try rows("SELECT * FROM channel", order: "sender, registeredAt, kind"))
+        let emails = try grouped(rows("SELECT * FROM senderEmail", order: "sender, position"))
+        let channels = try grouped(rows("SELECT * FROM channel", order: "sender, registeredAt, kind"))
         let content = try ChannelContent(
             applications: channelGrouped(
                 rows("SELECT * FROM channelApplication", order: "sender, application")),
             certificates: channelGrouped(rows(Self.certificates, order: "sender, registeredAt, fingerprint")),
             keys: channelGrouped(rows(Self.keys, order: "sender, registeredAt, fingerprint")))
         return try senders.map { row in
-            let number: String = row["number"]
+            let number: String = try row.decode(forColumn: "number")
             return try SenderRecord(
-                row: row, emails: (emails[number] ?? []).map { $0["address"] },
+                row: row, emails: (emails[number] ?? []).map { try $0.decode(forColumn: "address") },
                 channels: (channels[number] ?? []).map(content.record))
         }
     }
@@ -38,12 +38,12 @@ struct SenderReader {
         return try Row.fetchAll(statement, arguments: [number.description])
     }
 
-    private func grouped(_ rows: [Row]) -> [String: [Row]] {
-        Dictionary(grouping: rows) { $0["sender"] }
+    private func grouped(_ rows: [Row]) throws -> [String: [Row]] {
+        try Dictionary(grouping: rows) { try $0.decode(forColumn: "sender") }
     }
 
-    private func channelGrouped(_ rows: [Row]) -> [ChannelContent.Key: [Row]] {
-        Dictionary(grouping: rows) { ChannelContent.Key(row: $0) }
+    private func channelGrouped(_ rows: [Row]) throws -> [ChannelContent.Key: [Row]] {
+        try Dictionary(grouping: rows) { try ChannelContent.Key(row: $0) }
     }
 }
 
@@ -53,9 +53,9 @@ struct ChannelContent {
         let sender: String
         let kind: String
 
-        init(row: Row) {
-            sender = row["sender"]
-            kind = row["kind"]
+        init(row: Row) throws {
+            sender = try row.decode(forColumn: "sender")
+            kind = try row.decode(forColumn: "kind")
         }
     }
 
@@ -64,66 +64,71 @@ struct ChannelContent {
     let keys: [Key: [Row]]
 
     func record(of row: Row) throws -> ChannelRecord {
-        let key = Key(row: row)
+        let key = try Key(row: row)
         guard let kind = ChannelKind(rawValue: key.kind) else {
             throw RegistryFault.unavailable("a stored channel is damaged")
         }
-        return ChannelRecord(
-            kind: kind, registeredAt: Date(milliseconds: row["registeredAt"]),
+        return try ChannelRecord(
+            kind: kind, registeredAt: Date(milliseconds: row.decode(forColumn: "registeredAt")),
             passwordSetAt: row.time("passwordSetAt"),
             applications: (applications[key] ?? []).map {
-                ApplicationRecord(code: $0["application"], isPreferred: $0["isPreferred"])
+                try ApplicationRecord(
+                    code: $0.decode(forColumn: "application"),
+                    isPreferred: $0.decode(forColumn: "isPreferred"))
             },
-            certificates: try (certificates[key] ?? []).map { try CertificateRecord(row: $0) },
-            keys: (keys[key] ?? []).map { KeyRecord(row: $0) })
+            certificates: (certificates[key] ?? []).map { try CertificateRecord(row: $0) },
+            keys: (keys[key] ?? []).map { try KeyRecord(row: $0) })
     }
 }
 
 extension SenderRecord {
     fileprivate init(row: Row, emails: [String], channels: [ChannelRecord]) throws {
-        let nsso: String? = row["nsso"]
-        guard let number = SenderNumber(row["number"] as String),
-            let user = TechnicalUser(row["user"] as String),
-            let enterprise = EnterpriseNumber(row["enterprise"])
+        let nsso: String? = try row.decode(forColumn: "nsso")
+        guard let number = SenderNumber(try row.decode(String.self, forColumn: "number")),
+            let user = TechnicalUser(try row.decode(String.self, forColumn: "user")),
+            let enterprise = EnterpriseNumber(try row.decode(forColumn: "enterprise"))
         else { throw RegistryFault.unavailable("a stored sender is damaged") }
-        let language: String? = row["contactLanguage"]
-        let contact = ContactPerson(
-            lastName: row["contactLastName"], firstName: row["contactFirstName"], title: row["contactTitle"],
-            function: row["contactFunction"], language: language.flatMap(Language.init),
-            telephone: row["contactTelephone"], emails: emails)
-        self.init(
-            number: number, user: user, name: row["name"], enterprise: enterprise,
+        let language: String? = try row.decode(forColumn: "contactLanguage")
+        let contact = try ContactPerson(
+            lastName: row.decode(forColumn: "contactLastName"),
+            firstName: row.decode(forColumn: "contactFirstName"),
+            title: row.decode(forColumn: "contactTitle"),
+            function: row.decode(forColumn: "contactFunction"), language: language.flatMap(Language.init),
+            telephone: row.decode(forColumn: "contactTelephone"), emails: emails)
+        try self.init(
+            number: number, user: user, name: row.decode(forColumn: "name"), enterprise: enterprise,
             nsso: nsso.flatMap(NSSONumber.init),
             contact: contact == ContactPerson(emails: []) ? nil : contact,
-            isBlocked: row["isBlocked"], registeredAt: Date(milliseconds: row["registeredAt"]),
+            isBlocked: row.decode(forColumn: "isBlocked"),
+            registeredAt: Date(milliseconds: row.decode(forColumn: "registeredAt")),
             channels: channels)
     }
 }
 
 extension CertificateRecord {
     fileprivate init(row: Row) throws {
-        self.init(
-            facts: try CertificateFacts(row: row), validFrom: row.time("validFrom"),
+        try self.init(
+            facts: CertificateFacts(row: row), validFrom: row.time("validFrom"),
             validUntil: row.time("validUntil"), revokedAt: row.time("revokedAt"),
-            registeredAt: Date(milliseconds: row["registeredAt"]))
+            registeredAt: Date(milliseconds: row.decode(forColumn: "registeredAt")))
     }
 }
 
 extension KeyRecord {
-    fileprivate init(row: Row) {
-        let algorithm: String = row["algorithm"]
-        let blob: Data = row["blob"]
-        self.init(
-            algorithm: algorithm, bits: row["bits"], fingerprint: row["fingerprint"],
+    fileprivate init(row: Row) throws {
+        let algorithm: String = try row.decode(forColumn: "algorithm")
+        let blob: Data = try row.decode(forColumn: "blob")
+        try self.init(
+            algorithm: algorithm, bits: row.decode(forColumn: "bits"),
+            fingerprint: row.decode(forColumn: "fingerprint"),
             line: "\(algorithm) \(blob.base64EncodedString())", validFrom: row.time("validFrom"),
             validUntil: row.time("validUntil"), revokedAt: row.time("revokedAt"),
-            registeredAt: Date(milliseconds: row["registeredAt"]))
+            registeredAt: Date(milliseconds: row.decode(forColumn: "registeredAt")))
     }
 }
 
 extension Row {
-    fileprivate func time(_ column: String) -> Date? {
-        let milliseconds: Int64? = self[column]
-        return milliseconds.map { Date(milliseconds: $0) }
+    fileprivate func time(_ column: String) throws -> Date? {
+        try decode(Int64?.self, forColumn: column).map { Date(milliseconds: $0) }
     }
 }

@@ -21,6 +21,7 @@ struct Recovery {
             for state in [SetState.received, .accepted] { try holdSetsWithoutBytes(in: state) }
             for ticket in try sets.tickets() { try settle(ticket) }
             try removeConsignments()
+            try hastenSetsOfTheFuture()
             try OutgoingFiles(outbox: disk.outbox).removeTemporaries()
         } catch let fault as SystemFault {
             throw fault.spoolFault
@@ -40,8 +41,9 @@ struct Recovery {
                     sql: "SELECT seq, ticket FROM fileSet WHERE state = ? AND seq > ? ORDER BY seq LIMIT ?",
                     arguments: [state.rawValue, last, Recovery.chunk]
                 ).map { row -> (seq: Int64, ticket: Ticket, parts: [SealedSet.Part]) in
-                    let seq: Int64 = row["seq"]
-                    let ticket = try Ledger.decoded(Ticket(row["ticket"] as String), "ticket", seq)
+                    let seq: Int64 = try row.decode(forColumn: "seq")
+                    let ticket = try Ledger.decoded(
+                        Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", seq)
                     return (seq, ticket, try SealedSet.parts(of: seq, from: db))
                 }
             }
@@ -73,6 +75,20 @@ struct Recovery {
         let now = clock()
         try pool.write { db in
             _ = try SetWriting(db: db, now: now).hold(ticket, Deferral(.bytesChanged, sentence))
+        }
+    }
+
+    /// What was received later than now was received before the clock was set back. It is due at once: the rest of that
+    /// time must not be waited for.
+    private func hastenSetsOfTheFuture() throws {
+        let now = clock().timeIntervalSince1970
+        try pool.write { db in
+            for state in [SetState.received, .accepted] {
+                try db.execute(
+                    sql: """
+                        UPDATE fileSet SET dueAt = :now WHERE state = :state AND dueAt > :now AND receivedAt > :now
+                        """, arguments: ["now": now, "state": state.rawValue])
+            }
         }
     }
 

@@ -67,6 +67,29 @@ extension Spool {
         follow(unblocked)
     }
 
+    /// As `hold`, for whoever has no lease.
+    ///
+    /// - Throws: `.inHand` when somebody decides or delivers the set just now, `.wrongState` when it does not wait.
+    public func withhold(_ ticket: Ticket, _ deferral: Deferral) throws(SpoolFault) {
+        let inHand = SpoolFault(.inHand, "The set \(ticket) is being decided or delivered just now.")
+        guard undecided.lease(ticket) else { throw inHand }
+        guard undelivered.lease(ticket) else {
+            undecided.free(ticket)
+            throw inHand
+        }
+        try hold(ticket, deferral)
+    }
+
+    /// Has a deferred set tried at once.
+    ///
+    /// - Throws: `.wrongState` when it waits for no step.
+    public func requeue(_ ticket: Ticket) throws(SpoolFault) {
+        let now = ground.clock()
+        try committer.commit { try SetWriting(db: $0, now: now).requeue(ticket) }
+        undecided.noteDue(now)
+        undelivered.noteDue(now)
+    }
+
     /// Gives a held set back to the step it was held at, due at once.
     public func release(_ ticket: Ticket) throws(SpoolFault) {
         let now = ground.clock()

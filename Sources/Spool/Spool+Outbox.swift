@@ -46,9 +46,10 @@ extension Ledger {
                     WHERE fileSet.ticket = ?
                     """)
             guard let row = try Row.fetchOne(statement, arguments: [ticket.description]) else { return nil }
-            return (
-                try Ledger.decoded(Ticket(row["ticket"] as String), "ticket", row["seq"]), row["isReadable"]
-            )
+            let seq: Int64 = try row.decode(forColumn: "seq")
+            let first = try Ledger.decoded(
+                Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", seq)
+            return (first, try row.decode(forColumn: "isReadable"))
         }
     }
 }

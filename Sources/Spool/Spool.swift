@@ -46,18 +46,23 @@ public final class Spool: Intake, Outbox {
     /// - Throws: `.inUse` when another process owns it, `.disk` or `.ledger` when it cannot be used.
     public static func open(at root: String, limits: SpoolLimits, logger: Logger) throws(SpoolFault) -> Spool
     {
-        try open(at: root, limits: limits, logger: logger, clock: { Date() })
+        try open(
+            at: root, limits: limits, logger: logger, clock: { Date() },
+            steady: SteadyTime.clock(from: Date()))
     }
 
     static func open(
-        at root: String, limits: SpoolLimits, logger: Logger, clock: @escaping @Sendable () -> Date
+        at root: String, limits: SpoolLimits, logger: Logger, clock: @escaping @Sendable () -> Date,
+        steady: @escaping @Sendable () -> Date
     ) throws(SpoolFault) -> Spool {
         let disk = try SpoolDisk(root: root)
         do {
+            try disk.requireLedger()
             try disk.makeLedgerPrivate()
             let pool = try openLedger(at: root)
             try Recovery(disk: disk, pool: pool, limits: limits, clock: clock, logger: logger).run()
-            let spool = Spool(disk: disk, pool: pool, limits: limits, logger: logger, clock: clock)
+            let spool = Spool(
+                disk: disk, pool: pool, limits: limits, logger: logger, clock: clock, steady: steady)
             try spool.begin()
             return spool
         } catch {
@@ -86,12 +91,13 @@ public final class Spool: Intake, Outbox {
 
     private init(
         disk: SpoolDisk, pool: DatabasePool, limits: SpoolLimits, logger: Logger,
-        clock: @escaping @Sendable () -> Date
+        clock: @escaping @Sendable () -> Date, steady: @escaping @Sendable () -> Date
     ) {
         let ledger = Ledger(reader: pool)
         let committer = Committer(pool: pool, held: disk.held, logger: logger)
         let ground = HomeGround(
-            disk: disk, limits: limits, clock: clock, tickets: TicketDispenser(committer: committer),
+            disk: disk, limits: limits, clock: clock, steady: steady,
+            tickets: TicketDispenser(committer: committer),
             committer: committer, syncing: BlockingQueue(), watch: HomeWatch(), logger: logger)
         let registry = HomeRegistry(ground: ground)
         let outgoing = OutgoingFiles(outbox: disk.outbox)
@@ -126,7 +132,8 @@ public final class Spool: Intake, Outbox {
         publishing.start("spool publish again") { [publisher] in publisher.runRetries() }
         watching.start("spool watch") { [watch] in watch.run() }
         do {
-            try ground.tickets.fill()
+            try fillTickets()
+            committer.beginWaiting()
             for answer in try ledger.issuedAnswers() { publisher.publish(answer) }
             for sender in try ground.disk.arriving.names(in: ".").compactMap({ SenderNumber($0) }) {
                 registry.home(of: sender).resumeTriggers()
@@ -139,6 +146,14 @@ public final class Spool: Intake, Outbox {
         sweeping.start("spool sweep") { [sweeper] in sweeper.run() }
         sweeping.start("spool triggers") { [sweeper] in sweeper.runEarlyTriggers() }
         sweeper.ticker.nudge()
+    }
+
+    private func fillTickets() throws(SpoolFault) {
+        do {
+            try ground.tickets.fill()
+        } catch {
+            throw error.code == .closed ? SpoolFault(.ledger, error.sentence) : error
+        }
     }
 
     deinit {

@@ -2,7 +2,7 @@
 ///
 /// Two faults are equal when their codes are; the sentence is for the operator and names cause and place.
 public struct SpoolFault: Error, Sendable, Hashable, CustomStringConvertible {
-    public enum Code: String, Sendable, Hashable, CaseIterable {
+    public enum Code: String, Sendable, Hashable, Codable, CaseIterable {
         /// Another process owns the spool.
         case inUse = "spool-in-use"
         /// There is no spool at that place.
@@ -15,6 +15,8 @@ public struct SpoolFault: Error, Sendable, Hashable, CustomStringConvertible {
         case unknownTicket = "unknown-ticket"
         /// The set is not in the state the operation needs.
         case wrongState = "wrong-state"
+        /// Somebody decides or delivers the set just now.
+        case inHand = "set-in-hand"
         /// Every ticket or answer number has been used.
         case exhausted = "numbers-exhausted"
         /// A decision that cannot be recorded as given.

@@ -26,11 +26,11 @@ final class Sweeper: Sendable {
 
     /// A thread's body: retires settled sets soon after they are settled, and sweeps every interval.
     func run() {
-        var nextSweep = Date().addingTimeInterval(ground.limits.sweepInterval)
-        while ticker.wait(nextSweep.timeIntervalSinceNow) {
-            if Date() >= nextSweep {
+        var nextSweep = SteadyTime.now + ground.limits.sweepInterval
+        while ticker.wait(nextSweep - SteadyTime.now) {
+            if SteadyTime.now >= nextSweep {
                 sweep()
-                nextSweep = Date().addingTimeInterval(ground.limits.sweepInterval)
+                nextSweep = SteadyTime.now + ground.limits.sweepInterval
             } else {
                 // Many sets are settled at about the same time; a short pause lets them share one commit.
                 Thread.sleep(forTimeInterval: 0.05)
@@ -68,7 +68,7 @@ final class Sweeper: Sendable {
     }
 
     private func discardConsignments() {
-        let limit = ground.clock().addingTimeInterval(-ground.limits.consignmentRetention)
+        let limit = ground.steady().addingTimeInterval(-ground.limits.consignmentRetention)
         for consignment in ground.noted.all { consignment.discard(unchangedSince: limit) }
     }
 

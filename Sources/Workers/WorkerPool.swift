@@ -167,8 +167,10 @@ public final class WorkerPool: @unchecked Sendable {
             if fault != deferral { logger.error("no worker", metadata: ["error": "\(deferral.sentence)"]) }
             fault = deferral
             condition.broadcast()
-            let end = Date() + WorkerPool.pause
-            while !isStopped, condition.wait(until: end) {}
+            condition.unlock()
+            // Not a wait at the condition, whose limits are moments of a clock that may be set.
+            Thread.sleep(forTimeInterval: WorkerPool.pause)
+            condition.lock()
         }
     }
 

@@ -8,7 +8,8 @@ struct Fault: CustomStringConvertible {
         case killBefore = "kill-before"
         case killAfter = "kill-after"
         case killTorn = "kill-torn"
-        case eio, enospc, eintr, short, lied, delay
+        case eio, enospc, eintr, short, lied, delay, full
+        case readOnly = "read-only"
     }
 
     let kind: Kind
@@ -23,7 +24,7 @@ struct Fault: CustomStringConvertible {
         kind = chance.pick([
             (.killBefore, 3), (.killAfter, 3), (.killTorn, 1), (.eio, 4), (.enospc, 2), (.eintr, 1),
             (.short, 1),
-            (.lied, 4), (.delay, 1),
+            (.lied, 4), (.delay, 1), (.full, 1), (.readOnly, 1),
         ])
         target = chance.pick([(.any, 3), (.write, 1), (.sync, 3), (.name, 3), (.create, 1)])
         place = Int.random(in: 1...max(1, (reach[target] ?? 1) * 2 / 3), using: &chance)

@@ -33,7 +33,7 @@ func campaign(_ arguments: [String]) throws -> Int32 {
     say(
         "\(sum.sets) sets, \(sum.acknowledged) GOs acknowledged, \(sum.kills) kills, \(sum.unmet) seeds met no fault"
     )
-    for (fault, count) in sum.faults.sorted(by: { $0.key < $1.key }) { print("    \(fault): \(count)") }
+    for (fault, count) in sum.faults.sorted(by: { $0.key < $1.key }) { say("    \(fault): \(count)") }
     say(sum.failed.isEmpty ? "none failed" : "\(sum.failed.count) failed: \(sum.failed.sorted())")
     return sum.failed.isEmpty ? 0 : 1
 }

@@ -9,6 +9,8 @@
 //   short                     half of the bytes are written, and it is said so
 //   lied                      all is done, and EIO is reported
 //   delay                     nothing but 20 ms
+//   full                      no room: from that call on everything that needs some fails, FULL_CALLS times
+//   read-only                 from that call on nothing can be changed any more
 //
 // With FAULT_KILL the process ends by SIGKILL besides, at that many counted calls after the fault.
 //
@@ -30,11 +32,11 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum kind { NONE, KILL_BEFORE, KILL_AFTER, KILL_TORN, EIO_ONCE, ENOSPC_ONCE, EINTR_ONCE, SHORT, LIED, DELAY };
+enum kind { NONE, KILL_BEFORE, KILL_AFTER, KILL_TORN, EIO_ONCE, ENOSPC_ONCE, EINTR_ONCE, SHORT, LIED, DELAY, FULL, READ_ONLY };
 enum class { ANY, WRITE, SYNC, NAME, CREATE, CLASSES };
 
 static const char *const kinds[] = {"", "kill-before", "kill-after", "kill-torn", "eio", "enospc", "eintr", "short",
-                                    "lied", "delay"};
+                                    "lied", "delay", "full", "read-only"};
 static const char *const classes[] = {"any", "write", "sync", "name", "create"};
 
 static char root[PATH_MAX];
@@ -46,6 +48,8 @@ static long at = 0;
 static atomic_long calls_to_live = -1;
 static atomic_long counted[CLASSES];
 static atomic_int fired;
+#define FULL_CALLS 100
+static atomic_int full_calls = FULL_CALLS;
 static long fatal_after = 0;
 static atomic_int failed_sync;  // A sync failed; the file it was is `suspect`, clean until written to.
 static dev_t suspect_device;
@@ -105,7 +109,7 @@ __attribute__((constructor)) static void begin(void) {
     if ((text = getenv("FAULT_AT"))) at = atol(text);
     if ((text = getenv("FAULT_KILL"))) fatal_after = atol(text);
     if ((text = getenv("FAULT_KIND")))
-        for (int kind = 1; kind <= DELAY; kind++)
+        for (int kind = 1; kind <= READ_ONLY; kind++)
             if (!strcmp(text, kinds[kind])) chosen = kind;
     if ((text = getenv("FAULT_CLASS")))
         for (int class = 0; class < CLASSES; class++)
@@ -143,8 +147,15 @@ static int happens_to(enum kind kind, enum class class, const char *call) {
     if (kind == SHORT || kind == KILL_TORN) return !strcmp(call, "write") || !strcmp(call, "pwrite");
     // Only calls that wait can be interrupted.
     if (kind == EINTR_ONCE) return class == WRITE || class == SYNC || class == CREATE;
-    if (kind == ENOSPC_ONCE) return strncmp(call, "unlink", 6) && strcmp(call, "rmdir");
+    if (kind == READ_ONLY) return class != SYNC;
+    if (kind == ENOSPC_ONCE || kind == FULL) return strncmp(call, "unlink", 6) && strcmp(call, "rmdir");
     return 1;
+}
+
+// Whether a fault that goes on once it was met is met by this call, too.
+static int lasts(enum class class, const char *call) {
+    if (chosen == READ_ONLY) return happens_to(chosen, class, call);
+    return chosen == FULL && happens_to(chosen, class, call) && atomic_fetch_sub(&full_calls, 1) > 0;
 }
 
 // The fault this call meets; counts it.
@@ -160,6 +171,7 @@ static enum kind meets(enum class class, const char *call, int directory, const 
         atomic_fetch_add(&counted[ANY], class == ANY ? 0 : 1);
         long number = atomic_fetch_add(&counted[class], 1) + 1;
         if (target == ANY) number = counted[ANY];
+        if (fired && lasts(class, call)) kind = chosen;
         if (chosen != NONE && (target == ANY || target == class) && number >= at && happens_to(chosen, class, call)
             && !atomic_exchange(&fired, 1)) {
             kind = chosen;
@@ -176,7 +188,9 @@ static int before(enum kind kind) {
     switch (kind) {
     case KILL_BEFORE: die(); return 0;
     case EIO_ONCE: return EIO;
-    case ENOSPC_ONCE: return ENOSPC;
+    case ENOSPC_ONCE:
+    case FULL: return ENOSPC;
+    case READ_ONLY: return EROFS;
     case EINTR_ONCE: return EINTR;
     case DELAY: usleep(20000); return 0;
     default: return 0;

@@ -18,7 +18,8 @@ import Testing
         let committer: Committer
         let workers = Workers()
 
-        init() throws {
+        /// - Parameter isOpen: whether its spool would be open by now.
+        init(isOpen: Bool = true) throws {
             let disk = try SpoolDisk(root: root)
             var configuration = Configuration()
             configuration.busyMode = .immediateError
@@ -26,6 +27,7 @@ import Testing
             try LedgerSchema.migrator.migrate(pool)
             let committer = Committer(pool: pool, held: disk.held, logger: .quiet)
             self.committer = committer
+            if isOpen { committer.beginWaiting() }
             workers.start("commit") { committer.run() }
         }
 
@@ -97,6 +99,24 @@ import Testing
         }
         try eventually("told") { told.faults.map { $0?.code } == [.ledger] }
         try desk.committer.commit { _ in }
+    }
+
+    @Test
+    func `while a spool opens, a failed write that cannot be made up for is told, so that the start ends`()
+        throws
+    {
+        let desk = try Desk(isOpen: false)
+        defer { desk.end() }
+        let told = Told()
+        try desk.pool.write { db in
+            try db.execute(
+                sql: """
+                    CREATE TRIGGER noDoubt BEFORE INSERT ON counter WHEN NEW.name = 'doubt'
+                    BEGIN SELECT RAISE(ABORT, 'trouble'); END
+                    """)
+        }
+        desk.fail(told)
+        try eventually("told") { told.faults.map { $0?.code } == [.closed] }
     }
 
     @Test func `closed in doubt, nobody is told that it failed`() throws {

@@ -9,20 +9,26 @@ import Testing
 
 /// A clock that stands still until it is moved.
 final class TestClock: Sendable {
-    private let time: Mutex<Date>
+    private let time: Mutex<(steady: Date, offset: TimeInterval)>
 
     init(_ time: Date) {
-        self.time = Mutex(time)
+        self.time = Mutex((time, 0))
     }
 
-    var now: Date { time.withLock { $0 } }
+    var now: Date { time.withLock { $0.steady + $0.offset } }
+    var steady: Date { time.withLock { $0.steady } }
 
     func advance(_ seconds: TimeInterval) {
-        time.withLock { $0 += seconds }
+        time.withLock { $0.steady += seconds }
     }
 
     func set(_ time: Date) {
-        self.time.withLock { $0 = time }
+        self.time.withLock { $0 = (time, 0) }
+    }
+
+    /// Somebody sets the clock; no time passes.
+    func jump(_ seconds: TimeInterval) {
+        time.withLock { $0.offset += seconds }
     }
 }
 
@@ -34,16 +40,24 @@ final class Harness: @unchecked Sendable {
     let root: String
     let clock: TestClock
     let limits: SpoolLimits
+    private let logger: Logger
     private(set) var spool: Spool
+
+    /// A place where a sync costs nothing, for tests of very many files; the usual one where there is none.
+    static let memory = access("/dev/shm", W_OK) == 0 ? "/dev/shm/" : NSTemporaryDirectory()
 
     /// - Parameter now: nothing in the tests depends on the real date.
     init(
-        now: Date = Date(timeIntervalSince1970: 1_767_225_600), limits: SpoolLimits = .forTests
+        now: Date = Date(timeIntervalSince1970: 1_767_225_600), limits: SpoolLimits = .forTests,
+        logger: Logger = .quiet, below base: String = NSTemporaryDirectory()
     ) throws {
-        root = NSTemporaryDirectory() + "spool-tests-" + UUID().uuidString
+        root = base + "spool-tests-" + UUID().uuidString
         clock = TestClock(now)
         self.limits = limits
-        spool = try Spool.open(at: root, limits: limits, logger: .quiet, clock: { [clock] in clock.now })
+        self.logger = logger
+        spool = try Spool.open(
+            at: root, limits: limits, logger: logger, clock: { [clock] in clock.now },
+            steady: { [clock] in clock.steady })
     }
 
     deinit {
@@ -56,7 +70,8 @@ final class Harness: @unchecked Sendable {
         spool.close()
         try change()
         spool = try Spool.open(
-            at: root, limits: limits ?? self.limits, logger: .quiet, clock: { [clock] in clock.now })
+            at: root, limits: limits ?? self.limits, logger: logger, clock: { [clock] in clock.now },
+            steady: { [clock] in clock.steady })
     }
 
     func home(_ sender: SenderNumber = .first, over channel: ChannelKind = .sftp) throws -> any SenderHome {
@@ -97,7 +112,15 @@ final class Harness: @unchecked Sendable {
     /// The next set to decide, without waiting for ever when there is none.
     func nextUndecided() throws -> SealedSet {
         try #require(spool.counts(.received) > 0, "no set waits for its decision")
-        return try #require(spool.nextUndecided()).set
+        let found = Mutex<UndecidedSet?>(nil)
+        let isFound = DispatchSemaphore(value: 0)
+        Thread.detachNewThread { [spool] in
+            let work = spool.nextUndecided()
+            found.withLock { $0 = work }
+            isFound.signal()
+        }
+        try #require(isFound.wait(timeout: .now() + 60) == .success, "no set was handed out to be decided")
+        return try #require(found.withLock { $0 }).set
     }
 
     func refuse(_ set: SealedSet, text: String = "refused") throws {
@@ -245,8 +268,12 @@ extension Upload {
 func settled(
     _ call: (@escaping @Sendable (Result<Void, HomeFault>) -> Void) -> Void
 ) -> Result<Void, HomeFault> {
-    let pending = Pending<Result<Void, HomeFault>>()
-    call { pending.settle(.success($0)) }
-    guard let result = try? pending.wait() else { return .failure(.failed("never answered")) }
-    return result
+    let answer = Mutex(Result<Void, HomeFault>.failure(.failed("never answered")))
+    let isAnswered = DispatchSemaphore(value: 0)
+    call { result in
+        answer.withLock { $0 = result }
+        isAnswered.signal()
+    }
+    _ = isAnswered.wait(timeout: .now() + 60)
+    return answer.withLock { $0 }
 }

@@ -1,101 +1,133 @@
 import Exchange
 import Foundation
+import TestServers
 import Testing
 
 @testable import Spool
 
-/// A ledger that lost its end comes back to its last whole transaction, or is refused; it never tells of what was not.
+/// A ledger that lost its end, or part of what it holds, comes back to its last whole transaction, or is refused; it
+/// never tells of what was not, and what nobody can repair, the check tells of.
 @Suite struct LedgerDamageTests {
     private static let sets = 4
-    /// Bytes before the first page of SQLite's log, and before each page of it.
-    private static let logHeader = 32
-    private static let pageHeader = 24
 
-    enum Damage: CaseIterable {
-        case cut, zeros, flippedBit
-    }
+    /// A spool in the middle of its work, as a copy, so that the original can be closed or not.
+    private final class Damaged {
+        let root = Harness.memory + "spool-tests-" + UUID().uuidString
+        let rows: [SetRow]
+        private let original: String
+        private let file: String
+        let bytes: Data
 
-    /// A spool as a crash leaves it, with everything that was committed in the log.
-    private func crashed() throws -> (root: String, log: Data) {
-        let harness = try Harness()
-        for number in 1...LedgerDamageTests.sets { try harness.putSet(number) }
-        let root = NSTemporaryDirectory() + "spool-tests-" + UUID().uuidString
-        try FileManager.default.copyItem(atPath: harness.root, toPath: root)
-        return (root, try Data(contentsOf: URL(fileURLWithPath: root + "/ledger.sqlite-wal")))
-    }
-
-    @Test(arguments: Damage.allCases)
-    func `a log cut, zeroed or changed comes back to a whole transaction`(damage: Damage) throws {
-        let (root, log) = try crashed()
-        let copy = root + "-damaged"
-        defer { for path in [root, copy] { try? FileManager.default.removeItem(atPath: path) } }
-        let page = 4096 + LedgerDamageTests.pageHeader
-        let pages = (log.count - LedgerDamageTests.logHeader) / page
-        // The last pages hold the sets; of the others some.
-        let chosen = (0..<pages).filter { $0 >= pages - 12 || $0 % 12 == 0 }
-        let places = chosen.map { LedgerDamageTests.logHeader + $0 * page + ($0 % 2) * 150 } + [0, log.count]
-        var seen: Set<Int> = []
-        for place in places {
-            try? FileManager.default.removeItem(atPath: copy)
-            try FileManager.default.copyItem(atPath: root, toPath: copy)
-            try? FileManager.default.removeItem(atPath: copy + "/ledger.sqlite-shm")
-            try LedgerDamageTests.apply(damage, at: place, of: log)
-                .write(to: URL(fileURLWithPath: copy + "/ledger.sqlite-wal"))
-            let spool: Spool
-            do {
-                spool = try Spool.open(at: copy, limits: .forTests, logger: .quiet)
-            } catch {
-                #expect((error as SpoolFault).code == .ledger, "at \(place)")
-                continue
+        /// - Parameter file: the one to be damaged: SQLite's log, when the spool was not closed.
+        init(_ file: String) throws {
+            let harness = try Harness(below: Harness.memory)
+            for number in 1...LedgerDamageTests.sets { try harness.putSet(number) }
+            if file == "ledger.sqlite" {
+                // Something in every state, so that every table has rows.
+                try harness.refuse(try harness.nextUndecided())
+                try harness.accept(try harness.nextUndecided())
+                try harness.spool.hold(try harness.nextUndecided().ticket, Deferral(.unknown, "For a look."))
+                try eventually("answered") { try harness.spool.ledger.issuedAnswers().isEmpty }
+                try eventually("retired") { try harness.rows()[0].retiredAt != nil }
+                harness.spool.close()
             }
+            rows = try Ledger.openForReading(at: harness.root).sets(limit: 100, includingSettled: true)
+                .reversed()
+            original = root + "-original"
+            self.file = file
+            try FileManager.default.copyItem(atPath: harness.root, toPath: original)
+            bytes = try Data(contentsOf: URL(fileURLWithPath: "\(original)/\(file)"))
+        }
+
+        deinit {
+            for path in [root, original] { try? FileManager.default.removeItem(atPath: path) }
+        }
+
+        /// A fresh copy with this damage. The index of the log is never trusted after a crash.
+        func damage(_ damage: FileDamage) throws {
+            try? FileManager.default.removeItem(atPath: root)
+            try FileManager.default.copyItem(atPath: original, toPath: root)
+            try? FileManager.default.removeItem(atPath: root + "/ledger.sqlite-shm")
+            try damage.applied(to: bytes).write(to: URL(fileURLWithPath: "\(root)/\(file)"))
+        }
+    }
+
+    @Test func `a log cut, zeroed or changed anywhere comes back to a whole transaction`() throws {
+        let log = try Damaged("ledger.sqlite-wal")
+        let all = FileDamage.logPages(of: log.bytes) + FileDamage.bits(150, of: log.bytes)
+        let expected = (1...LedgerDamageTests.sets).map { "GO.\(Harness.stem($0)).1" }
+        var seen: Set<Int> = []
+        var limits = SpoolLimits.forTests
+        limits.earlyTriggerWait = 3600
+        for damage in all {
+            try log.damage(damage)
+            // The log has a checksum in every page: what is there is whole, or not there.
+            let spool = try Spool.open(at: log.root, limits: limits, logger: .quiet)
             defer { spool.close() }
             let rows = try spool.ledger.sets(limit: 100, includingSettled: true).reversed()
-            let expected = (1...LedgerDamageTests.sets).map { "GO.\(Harness.stem($0)).1" }
-            #expect(expected.starts(with: rows.map(\.sealed.name.escaped)), "at \(place)")
-            #expect(try spool.ledger.counts().isConserved)
-            #expect(try spool.findings().isEmpty, "at \(place)")
-            let home = try spool.home(of: .first, over: .sftp)
-            let lying = try home.entries(in: .incoming).count
-            #expect(lying == (LedgerDamageTests.sets - rows.count) * 3, "at \(place)")
+            #expect(expected.starts(with: rows.map(\.sealed.name.escaped)), "\(damage)")
+            #expect(try spool.ledger.counts().isConserved, "\(damage)")
+            #expect(try spool.findings().isEmpty, "\(damage)")
+            let lying = try spool.home(of: .first, over: .sftp).entries(in: .incoming).count
+            #expect(lying == (LedgerDamageTests.sets - rows.count) * 3, "\(damage)")
             seen.insert(rows.count)
         }
-        #expect(seen.contains(LedgerDamageTests.sets) && seen.count > 1, "\(seen)")
+        #expect(seen == Set(0...LedgerDamageTests.sets))
     }
 
-    private static func apply(_ damage: Damage, at place: Int, of log: Data) -> Data {
-        switch damage {
-        case .cut: return log.prefix(place)
-        case .zeros: return log.prefix(place) + Data(count: log.count - place)
-        case .flippedBit:
-            var changed = log
-            if place < changed.count { changed[place] ^= 1 }
-            return changed
+    /// What became of a damaged ledger.
+    private enum End: Hashable {
+        /// Every row as it was.
+        case whole
+        /// Refused, at opening or when it is read.
+        case refused
+        /// Read, and the check says that it is damaged.
+        case told
+        /// Other rows than there were, and nobody says so.
+        case invented
+    }
+
+    @Test func `a ledger cut or zeroed at any page is whole, refused, or found damaged`() throws {
+        let ledger = try Damaged("ledger.sqlite")
+        var ends: [End: Int] = [:]
+        for damage in FileDamage.pages(of: ledger.bytes) {
+            try ledger.damage(damage)
+            let end = try self.end(of: ledger)
+            #expect(end != .invented, "\(damage)")
+            ends[end, default: 0] += 1
+        }
+        #expect(ends[.refused, default: 0] > 0 && ends[.invented] == nil)
+    }
+
+    @Test func `a ledger with a changed bit is whole, refused, or found damaged`() throws {
+        let ledger = try Damaged("ledger.sqlite")
+        var ends: [End: Int] = [:]
+        for damage in FileDamage.bits(250, of: ledger.bytes) {
+            try ledger.damage(damage)
+            let end = try self.end(of: ledger)
+            #expect(end != .invented, "\(damage)")
+            ends[end, default: 0] += 1
+        }
+        #expect(ends[.refused, default: 0] > 0 && ends[.whole, default: 0] > 0)
+    }
+
+    private func end(of ledger: Damaged) throws -> End {
+        do {
+            let spool = try Spool.open(at: ledger.root, limits: .forTests, logger: .quiet)
+            defer { spool.close() }
+            let rows = try spool.ledger.sets(limit: 100, includingSettled: true).reversed()
+            let isSame = rows.map(LedgerDamageTests.essence) == ledger.rows.map(LedgerDamageTests.essence)
+            let findings = try SpoolCheck.findings(at: ledger.root, pause: 0)
+            return isSame ? .whole : findings.isEmpty ? .invented : .told
+        } catch {
+            #expect(error.code == .ledger, "\(error)")
+            return .refused
         }
     }
 
-    @Test func `a ledger cut short is refused, or cannot be read, or is whole`() throws {
-        let harness = try Harness()
-        for number in 1...LedgerDamageTests.sets { try harness.putSet(number) }
-        let copy = harness.root + "-damaged"
-        defer { try? FileManager.default.removeItem(atPath: copy) }
-        try harness.reopen {
-            let size = try Data(contentsOf: URL(fileURLWithPath: harness.path("ledger.sqlite"))).count
-            for place in stride(from: 4096, to: size, by: 4 * 4096) {
-                try? FileManager.default.removeItem(atPath: copy)
-                try FileManager.default.copyItem(atPath: harness.root, toPath: copy)
-                let ledger = try #require(FileHandle(forWritingAtPath: copy + "/ledger.sqlite"))
-                try ledger.truncate(atOffset: UInt64(place))
-                try ledger.close()
-                do {
-                    let spool = try Spool.open(at: copy, limits: .forTests, logger: .quiet)
-                    defer { spool.close() }
-                    #expect(
-                        try spool.ledger.sets(limit: 100, includingSettled: true).count
-                            == LedgerDamageTests.sets)
-                } catch let fault as SpoolFault {
-                    #expect(fault.code == .ledger, "at \(place): \(fault)")
-                }
-            }
-        }
+    /// What of a row can be known again: by an index, by a rule, or by its bytes, as long as they are there.
+    private static func essence(_ row: SetRow) -> [String] {
+        [row.sealed.ticket.description, row.sealed.sender.description, row.state.rawValue]
+            + (row.settledAt == nil ? row.sealed.parts.map { "\($0.name) \($0.size) \($0.digest)" } : [])
     }
 }

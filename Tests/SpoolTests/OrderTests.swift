@@ -37,6 +37,36 @@ import Testing
         #expect(try harness.nextUndecided().parts[0].size == 5)
     }
 
+    @Test func `a set is withheld unless somebody has it in hand, and waits for its release`() throws {
+        let harness = try Harness()
+        try harness.putSet(1)
+        try harness.putSet(2)
+        let first = try harness.nextUndecided()
+        #expect(throws: SpoolFault(.inHand, "")) { try harness.spool.withhold(first.ticket, later) }
+        try harness.refuse(first)
+        let rows = try harness.spool.ledger.sets(limit: 10, includingSettled: false)
+        let waiting = try #require(rows.first)
+        try harness.spool.withhold(waiting.sealed.ticket, later)
+        #expect(try harness.row(waiting.sealed.ticket).state == .held)
+        try harness.putSet(3)
+        #expect(try harness.nextUndecided().name.escaped == "GO.\(Harness.stem(3)).1")
+        #expect(throws: SpoolFault(.wrongState, "")) { try harness.spool.withhold(first.ticket, later) }
+        try harness.spool.release(waiting.sealed.ticket)
+        #expect(try harness.nextUndecided().ticket == waiting.sealed.ticket)
+    }
+
+    @Test func `a postponed set is handed out at once when it is asked for`() throws {
+        let harness = try Harness()
+        try harness.putSet(1)
+        let set = try harness.nextUndecided()
+        try harness.spool.postpone(set.ticket, later, until: harness.clock.now + 60)
+        try harness.spool.requeue(set.ticket)
+        #expect(try harness.nextUndecided().ticket == set.ticket)
+        #expect(try harness.row(set.ticket).attempt == 1)
+        try harness.refuse(set)
+        #expect(throws: SpoolFault(.wrongState, "")) { try harness.spool.requeue(set.ticket) }
+    }
+
     @Test func `names bind within one sender only`() throws {
         let harness = try Harness()
         try harness.putSet(1)

@@ -17,6 +17,23 @@ import Testing
         try harness.reopen()
     }
 
+    @Test(arguments: [false, true])
+    func `a spool that lost its ledger is refused, not begun anew`(isEmptied: Bool) throws {
+        let harness = try Harness()
+        try harness.putSet(1)
+        let ledger = harness.path("ledger.sqlite")
+        try harness.reopen {
+            try files.moveItem(atPath: ledger, toPath: ledger + ".away")
+            if isEmptied { _ = files.createFile(atPath: ledger, contents: nil) }
+            #expect(throws: SpoolFault(.ledger, "")) {
+                try Spool.open(at: harness.root, limits: .forTests, logger: .quiet)
+            }
+            try? files.removeItem(atPath: ledger)
+            try files.moveItem(atPath: ledger + ".away", toPath: ledger)
+        }
+        #expect(try harness.nextUndecided().name.escaped == "GO.\(stem).1")
+    }
+
     @Test func `there is nothing to read where there is no spool`() throws {
         #expect(throws: SpoolFault(.missing, "")) {
             try Ledger.openForReading(at: NSTemporaryDirectory() + UUID().uuidString)

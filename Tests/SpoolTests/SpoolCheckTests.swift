@@ -126,6 +126,26 @@ import Testing
         }
     }
 
+    @Test func `a ledger that breaks its own rules is found damaged`() throws {
+        let harness = try Harness()
+        try harness.putSet(1)
+        try harness.reopen {
+            var lax = Configuration()
+            lax.foreignKeysEnabled = false
+            let queue = try DatabaseQueue(path: harness.path("ledger.sqlite"), configuration: lax)
+            try queue.write { db in
+                try db.execute(
+                    sql: """
+                        PRAGMA ignore_check_constraints = ON;
+                        UPDATE fileSet SET attempt = -1, destination = 99
+                        """)
+            }
+            try queue.close()
+            let found = try kinds(harness)
+            #expect(Set(found) == [.damagedLedger])
+        }
+    }
+
     @Test func `a lost row is found`() throws {
         let harness = try Harness()
         try harness.putSet(1)

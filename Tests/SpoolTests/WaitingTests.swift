@@ -111,12 +111,11 @@ import Testing
     }
 
     @Test func `a queue that cannot be read says so once for every change of its fault`() throws {
-        let log = Lines()
-        let logger = Logger(label: "test", factory: { _ in log })
+        let log = LogLines()
         let readings = Mutex(0)
         let ticket = Ticket(.set, counter: 1)
         let queue = LeaseQueue<Int>(
-            "test", capacity: 1, faults: FaultLog("not read", logger), clock: { Date() },
+            "test", capacity: 1, faults: FaultLog("not read", log.logger), clock: { Date() },
             read: { _ in
                 let reading = readings.withLock { readings in
                     readings += 1
@@ -129,30 +128,5 @@ import Testing
         #expect(queue.take()?.item == 4)
         #expect(log.all.map(\.level) == [.error, .error, .notice])
         #expect(log.all.map(\.fault) == ["ledger-unavailable: first", "ledger-unavailable: second", ""])
-    }
-}
-
-/// Keeps what is logged.
-private final class Lines: LogHandler, Sendable {
-    private let lines = Mutex<[(level: Logger.Level, fault: String)]>([])
-
-    var all: [(level: Logger.Level, fault: String)] { lines.withLock { $0 } }
-    var logLevel: Logger.Level {
-        get { .trace }
-        set {}
-    }
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-
-    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-
-    func log(event: LogEvent) {
-        let fault = event.metadata?["fault"].map { "\($0)" } ?? ""
-        lines.withLock { $0.append((event.level, fault)) }
     }
 }

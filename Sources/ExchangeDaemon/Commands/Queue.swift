@@ -6,7 +6,9 @@ internal import Spool
 struct QueueCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "queue", abstract: "The file sets and what becomes of them.",
-        subcommands: [QueueList.self, QueueShow.self])
+        subcommands: [
+            QueueList.self, QueueShow.self, QueueHold.self, QueueRelease.self, QueueRequeue.self,
+        ])
 }
 
 /// What the queue commands print of a set.

@@ -5,7 +5,8 @@ internal import Spool
 
 struct ReceiptCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "receipt", abstract: "The receipts of sets.", subcommands: [ReceiptShow.self])
+        commandName: "receipt", abstract: "The receipts of sets.",
+        subcommands: [ReceiptShow.self, ReceiptResend.self])
 }
 
 struct ReceiptShow: ParsableCommand {

@@ -43,6 +43,7 @@ struct Serve: AsyncParsableCommand {
             examiner: workers ?? LocalExaminer(), refresher: refresher, pauses: configuration.pauses,
             logger: logger)
 
+        let desk = try OrderDesk(at: configuration.spoolRoot, spool: spool, logger: logger)
         var services: [any Service] = [
             ThreadService(
                 [
@@ -55,6 +56,7 @@ struct Serve: AsyncParsableCommand {
             },
             ThreadService([(StatusRefresher.usualThreads, refresher.run)], stop: refresher.stop),
             ThreadService([(1, expiry.run)], stop: expiry.stop),
+            ThreadService([(1, desk.run)], stop: desk.stop),
         ]
         for inbox in try instance.inboxes(spool, registry, logger: logger) {
             services.append(ThreadService([(1, inbox.run)], stop: inbox.stop))

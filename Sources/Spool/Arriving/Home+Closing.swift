@@ -18,7 +18,7 @@ extension Home: SealSource {
                 self.seal(seal, in: mailbox, &arrivals, [completion], &consequences)
             } else {
                 arrivals.keep(
-                    EarlyTrigger(set: set, since: ground.clock(), completion: completion), named: name)
+                    EarlyTrigger(set: set, since: ground.steady(), completion: completion), named: name)
                 consequences.early = name
             }
         case .brokenTrigger:
@@ -132,7 +132,7 @@ extension Home: SealSource {
         } catch {
             let fault = (error as? SystemFault)?.homeFault ?? .failed("\(error)")
             if let trigger = seal.trigger, let set = arrivals[trigger]?.name.set {
-                arrivals.keep(EarlyTrigger(set: set, since: ground.clock()), named: trigger)
+                arrivals.keep(EarlyTrigger(set: set, since: ground.steady()), named: trigger)
             }
             for completion in waiting { consequences.answer(completion, .failure(fault)) }
         }
@@ -204,7 +204,7 @@ extension Home: SealSource {
     private func keepWaiting(_ trigger: FileName, _ arrivals: inout Arrivals) {
         guard case .trigger(let set)? = arrivals[trigger]?.name.role, arrivals[trigger]?.isBusy == false
         else { return }
-        arrivals.keep(EarlyTrigger(set: set, since: ground.clock()), named: trigger)
+        arrivals.keep(EarlyTrigger(set: set, since: ground.steady()), named: trigger)
     }
 
     private func putBack(
@@ -220,7 +220,7 @@ extension Home: SealSource {
         let size = try ground.disk.arriving.status(files.path(name, job.mailbox))?.size ?? 0
         var arrival = Arrival(
             name: ArrivalName(name), serial: ground.serial(), channel: job.channel, size: size,
-            lastActivity: ground.clock(), isClosed: true)
+            lastActivity: ground.steady(), isClosed: true)
         arrival.digest = digest
         arrival.isSuspect = isSuspect
         arrivals.insert(arrival, named: name)

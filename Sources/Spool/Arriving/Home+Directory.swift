@@ -74,7 +74,7 @@ extension Home {
         }
         consequences.answer(arrivals.remove(newName)?.early?.completion, .failure(.superseded))
         consequences.answer(arrivals.remove(name)?.early?.completion)
-        arrivals.insert(arrival.renamed(ArrivalName(newName), at: ground.clock()), named: newName)
+        arrivals.insert(arrival.renamed(ArrivalName(newName), at: ground.steady()), named: newName)
         // A file still being written is closed under its new name when its upload ends.
         guard !arrival.isBusy else {
             consequences.answer(completion)

@@ -42,7 +42,7 @@ extension Home: UploadTarget {
         let file = try files.create(name, in: mailbox, over: channel)
         let arrival = Arrival(
             name: ArrivalName(name), serial: ground.serial(), channel: channel, size: 0,
-            lastActivity: ground.clock(), owner: owner, isClosed: false)
+            lastActivity: ground.steady(), owner: owner, isClosed: false)
         arrivals.insert(arrival, named: name)
         let key = UploadKey(mailbox: mailbox, owner: owner, serial: arrival.serial)
         return ArrivingUpload(key, of: self, into: file, size: 0)
@@ -67,7 +67,7 @@ extension Home: UploadTarget {
             try files.forget(arrival.channel, of: name, in: mailbox)
             try files.note(channel, of: name, in: mailbox)
         }
-        let now = ground.clock()
+        let now = ground.steady()
         arrivals.change(name) { arrival in
             arrival.channel = channel
             arrival.resume(by: owner, size: size, at: now)
@@ -77,7 +77,7 @@ extension Home: UploadTarget {
     }
 
     func close(_ key: UploadKey, size: UInt64, digest: Digest?, completion: @escaping Completion) {
-        let now = ground.clock()
+        let now = ground.steady()
         do {
             let consequences = try change(key) { name, arrivals throws(HomeFault) in
                 arrivals.change(name) { $0.close(size: size, digest: digest, at: now) }

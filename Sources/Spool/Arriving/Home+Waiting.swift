@@ -43,7 +43,7 @@ extension Home {
     ) {
         guard let early = arrivals[name] else { return }
         let members = arrivals.members(of: trigger.set, early.name.stem)
-        let now = ground.clock()
+        let now = ground.steady()
         guard now.timeIntervalSince(trigger.since) >= ground.limits.earlyTriggerWait,
             members.allSatisfy({ arrivals[$0]?.isQuiet(at: now, ground.limits) ?? true })
         else { return }
@@ -71,7 +71,7 @@ extension Home {
     /// files of one set together, any other file alone. Without a GO that was closed, such a set has no
     /// trigger (130).
     func sealIncomplete() {
-        let cutoff = ground.clock().addingTimeInterval(-ground.limits.incompleteDelay)
+        let cutoff = ground.steady().addingTimeInterval(-ground.limits.incompleteDelay)
         for mailbox in Mailbox.allCases where mailbox.takesUploads {
             let consequences = try? inside(mailbox) { arrivals throws(HomeFault) in
                 var consequences = Consequences()

@@ -65,7 +65,7 @@ final class Home: Sendable {
     /// A file found on the disk does not count as closed: whether its upload was ended is not known any more.
     private func scan(_ mailbox: Mailbox) throws(SystemFault) -> Arrivals {
         var arrivals = Arrivals()
-        let now = ground.clock()
+        let now = ground.steady()
         for (name, channel, status) in try files.scan(mailbox) {
             let arrival = Arrival(
                 name: ArrivalName(name), serial: ground.serial(), channel: channel, size: status.size,

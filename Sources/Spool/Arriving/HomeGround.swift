@@ -8,6 +8,9 @@ final class HomeGround: Sendable {
     let disk: SpoolDisk
     let limits: SpoolLimits
     let clock: @Sendable () -> Date
+    /// For waits: the time as of the opening and what has passed since, whatever the clock is set to meanwhile. What is
+    /// listed of arriving files follows it too.
+    let steady: @Sendable () -> Date
     let floor: DiskFloor
     let tickets: TicketDispenser
     let committer: Committer
@@ -19,12 +22,14 @@ final class HomeGround: Sendable {
     private let closed = Atomic<Bool>(false)
 
     init(
-        disk: SpoolDisk, limits: SpoolLimits, clock: @escaping @Sendable () -> Date, tickets: TicketDispenser,
+        disk: SpoolDisk, limits: SpoolLimits, clock: @escaping @Sendable () -> Date,
+        steady: @escaping @Sendable () -> Date, tickets: TicketDispenser,
         committer: Committer, syncing: BlockingQueue<SyncTask>, watch: HomeWatch, logger: Logger
     ) {
         self.disk = disk
         self.limits = limits
         self.clock = clock
+        self.steady = steady
         self.tickets = tickets
         self.committer = committer
         self.syncing = syncing

@@ -57,7 +57,7 @@ extension UploadTarget {
     }
 
     func endWrite(_ key: UploadKey, size: UInt64) {
-        let now = ground.clock()
+        let now = ground.steady()
         // A target that cannot be read any more has nothing to note it in.
         try? inside(key.mailbox) { arrivals throws(HomeFault) in
             guard let name = arrivals.name(ofSerial: key.serial) else { return }
@@ -104,7 +104,7 @@ extension UploadTarget {
 
     /// The bytes stay; nothing is triggered.
     func abandon(_ key: UploadKey) {
-        let now = ground.clock()
+        let now = ground.steady()
         try? change(key) { name, arrivals throws(HomeFault) in
             arrivals.change(name) { arrival in
                 arrival.owner = nil

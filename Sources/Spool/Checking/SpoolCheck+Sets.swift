@@ -108,7 +108,7 @@ extension Ledger {
             try Row.fetchAll(
                 db, sql: "SELECT * FROM fileSet WHERE settledAt IS NULL AND seq > ? ORDER BY seq LIMIT ?",
                 arguments: [seq, limit]
-            ).map { (seq: $0["seq"], set: try SealedSet($0, from: db)) }
+            ).map { (seq: try $0.decode(forColumn: "seq"), set: try SealedSet($0, from: db)) }
         }
     }
 

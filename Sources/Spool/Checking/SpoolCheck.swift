@@ -9,6 +9,8 @@ public struct SpoolCheck: Sendable {
     /// One thing that is not as it should be.
     public struct Finding: Sendable, Hashable, Codable {
         public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+            /// The ledger's own check of its pages, indexes and rules fails.
+            case damagedLedger = "damaged-ledger"
             /// Sets that were received stand nowhere, or stand in two places.
             case notConserved = "not-conserved"
             /// A set that is not settled lacks a file.
@@ -77,6 +79,7 @@ public struct SpoolCheck: Sendable {
 
     private func look() throws -> [Finding] {
         var findings: [Finding] = []
+        try addLedgerDamage(to: &findings)
         try addConservation(to: &findings)
         try addSets(to: &findings)
         try addHeldDirectories(to: &findings)

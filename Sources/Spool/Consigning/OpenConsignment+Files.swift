@@ -52,7 +52,7 @@ extension OpenConsignment: UploadTarget {
             if mode == .resume {
                 let file = try sets.consigned.open(path, forWriting: true)
                 let size = try file.status().size
-                let now = ground.clock()
+                let now = ground.steady()
                 files.change(name) { $0.resume(by: owner, size: size, at: now) }
                 return ArrivingUpload(key(owner, arrival.serial), of: self, into: file, size: size)
             }
@@ -64,7 +64,7 @@ extension OpenConsignment: UploadTarget {
         let file = try sets.consigned.createAnew(path)
         let arrival = Arrival(
             name: ArrivalName(name), serial: ground.serial(), channel: channel, size: 0,
-            lastActivity: ground.clock(), owner: owner, isClosed: false)
+            lastActivity: ground.steady(), owner: owner, isClosed: false)
         files.insert(arrival, named: name)
         return ArrivingUpload(key(owner, arrival.serial), of: self, into: file, size: 0)
     }
@@ -75,7 +75,7 @@ extension OpenConsignment: UploadTarget {
 
     /// Nothing is triggered here.
     func close(_ key: UploadKey, size: UInt64, digest: Digest?, completion: @escaping Completion) {
-        let now = ground.clock()
+        let now = ground.steady()
         do {
             try change(key) { name, files throws(HomeFault) in
                 files.change(name) { $0.close(size: size, digest: digest, at: now) }
@@ -98,7 +98,7 @@ extension OpenConsignment: UploadTarget {
     }
 
     func remove(_ name: FileName) throws(HomeFault) {
-        let now = ground.clock()
+        let now = ground.steady()
         try inside(mailbox) { files throws(HomeFault) in
             guard files[name] != nil else { throw .noSuchFile }
             do throws(SystemFault) {
@@ -115,7 +115,7 @@ extension OpenConsignment: UploadTarget {
 extension OpenConsignment {
     /// Takes up what lies on the disk. It does not count as synced.
     func load() throws {
-        let now = ground.clock()
+        let now = ground.steady()
         let found = try sets.files(of: ticket)
         let last = try sets.lastChange(of: ticket)
         try inside(mailbox) { files throws(HomeFault) in

@@ -82,7 +82,7 @@ final class OpenConsignment: Consignment {
         } catch {
             throw error.homeFault
         }
-        let now = ground.clock()
+        let now = ground.steady()
         state.withLock { state in
             state.note = note
             state.changedAt = now

@@ -44,6 +44,21 @@ final class SpoolDisk: Sendable {
         lock.release()
     }
 
+    /// Refuses a spool that lost its ledger. Begun anew, it would know nothing of what was decided and give out numbers
+    /// a second time.
+    func requireLedger() throws(SpoolFault) {
+        do {
+            if let ledger = try directory.status(SpoolDisk.ledgerName), ledger.size > 0 { return }
+            if try held.names(in: ".").isEmpty, try outbox.names(in: ".").isEmpty { return }
+        } catch {
+            throw error.spoolFault
+        }
+        throw SpoolFault(
+            .ledger,
+            "The ledger of \(root) is missing or empty, though there are held sets or answers. Restore it first."
+        )
+    }
+
     /// Has the ledger and what SQLite keeps beside it readable for the owner alone. SQLite takes an empty
     /// file for a new database and gives its companions the mode of the database.
     func makeLedgerPrivate() throws(SystemFault) {

@@ -109,8 +109,8 @@ struct IssuedAnswer: Sendable {
                 """)
         guard let row = try Row.fetchOne(statement, arguments: [id]) else { return nil }
         self.id = id
-        ticket = try Ledger.decoded(Ticket(row["ticket"] as String), "ticket", id)
-        sender = try Ledger.decoded(SenderNumber(row["sender"] as String), "sender", id)
+        ticket = try Ledger.decoded(Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", id)
+        sender = try Ledger.decoded(SenderNumber(row.decode(String.self, forColumn: "sender")), "sender", id)
         let answer = try AnswerRow(row)
         mailbox = answer.mailbox
         stem = answer.stem

@@ -28,7 +28,7 @@ final class Committer: Sendable {
     private let logger: Logger
     private let queue = BlockingQueue<Work>()
     private let isInDoubt = Atomic<Bool>(false)
-    private let isEnding = Atomic<Bool>(false)
+    private let isPatient = Atomic<Bool>(false)
 
     init(pool: DatabasePool, held: Directory, logger: Logger) {
         self.pool = pool
@@ -78,9 +78,15 @@ final class Committer: Sendable {
         }
     }
 
+    /// From now on nobody is told of a doubt before it is ended. Until then, while the spool opens, one that cannot be
+    /// ended at once is left to the next opening: a start must end, one way or the other.
+    func beginWaiting() {
+        isPatient.store(true, ordering: .releasing)
+    }
+
     /// A doubt that cannot be ended at once is left to the next opening from now on.
     func stopWaiting() {
-        isEnding.store(true, ordering: .releasing)
+        isPatient.store(false, ordering: .releasing)
     }
 
     /// Takes no more; what was taken is still committed.
@@ -112,7 +118,7 @@ final class Committer: Sendable {
     private func settle(_ group: [Work], after error: any Error) {
         if Committer.leavesDoubt(error), !overwrite(after: error) {
             group.forEach {
-                $0.settle(SpoolFault(.closed, "The spool is closing, and the ledger failed: \(error)"))
+                $0.settle(SpoolFault(.closed, "The ledger failed, and the spool opens or closes: \(error)"))
             }
         } else if group.count == 1 {
             group[0].settle(SpoolFault(ledgerError: error))
@@ -146,7 +152,7 @@ final class Committer: Sendable {
                 logger.notice("the ledger is written to again")
                 return true
             } catch {
-                if isEnding.load(ordering: .acquiring) { return false }
+                if !isPatient.load(ordering: .acquiring) { return false }
                 Thread.sleep(forTimeInterval: 0.25)
             }
         }

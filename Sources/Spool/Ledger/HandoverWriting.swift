@@ -17,11 +17,12 @@ struct HandoverWriting {
                 WHERE mark = ?
                 """)
         guard let row = try Row.fetchOne(statement, arguments: [mark.text]) else { return nil }
-        let seq: Int64 = row["setSeq"]
+        let seq: Int64 = try row.decode(forColumn: "setSeq")
         return Handover(
-            ticket: try Ledger.decoded(Ticket(row["ticket"] as String), "ticket", seq),
-            fingerprint: try Ledger.decoded(Digest(row["fingerprint"] as Data), "fingerprint", seq),
-            at: Date(timeIntervalSince1970: row["at"]))
+            ticket: try Ledger.decoded(Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", seq),
+            fingerprint: try Ledger.decoded(
+                Digest(row.decode(Data.self, forColumn: "fingerprint")), "fingerprint", seq),
+            at: Date(timeIntervalSince1970: try row.decode(forColumn: "at")))
     }
 
     /// Keeps the mark with a set written before.

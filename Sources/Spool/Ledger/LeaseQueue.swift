@@ -22,7 +22,7 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         let soonestDue: Date?
     }
 
-    private let condition = NSCondition()
+    private let condition = SteadyCondition()
     private let capacity: Int
     private let clock: @Sendable () -> Date
     private let faults: FaultLog
@@ -73,7 +73,7 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
                 refill()
             } else if soonestDue != nil {
                 // In short steps, because the clock may be set.
-                _ = condition.wait(until: Date().addingTimeInterval(0.1))
+                _ = condition.wait(atMost: 0.1)
             } else {
                 condition.wait()
             }
@@ -94,15 +94,22 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         condition.signal()
     }
 
+    /// Leases a set out of its turn, whether it waits here or not; false when somebody has it.
+    func lease(_ ticket: Ticket) -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        guard leases[ticket] == nil else { return false }
+        discard(ticket)
+        leases[ticket] = .some(nil)
+        return true
+    }
+
     /// The lease is over, because the ledger has the outcome.
     func free(_ ticket: Ticket) {
         condition.lock()
         defer { condition.unlock() }
         leases[ticket] = nil
-        if queued.remove(ticket) != nil {
-            waiting = waiting[head...].filter { $0.ticket != ticket }
-            head = 0
-        }
+        discard(ticket)
         if isReading { freedWhileReading.insert(ticket) }
         condition.broadcast()
     }
@@ -159,7 +166,7 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         isReading = false
         guard case .success(let reading) = result else {
             // The ledger cannot be read just now; whoever waits tries again.
-            _ = condition.wait(until: Date().addingTimeInterval(0.5))
+            _ = condition.wait(atMost: 0.5)
             return
         }
         faults.note(nil, of: name)
@@ -180,6 +187,12 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         }
         waiting.append(entry)
         queued.insert(entry.ticket)
+    }
+
+    private func discard(_ ticket: Ticket) {
+        guard queued.remove(ticket) != nil else { return }
+        waiting = waiting[head...].filter { $0.ticket != ticket }
+        head = 0
     }
 
     private func compact() {

@@ -49,9 +49,10 @@ extension Ledger {
             guard let row = try Row.fetchOne(statement, arguments: [sender.description, name.identity]) else {
                 return nil
             }
-            let seq: Int64 = row["seq"]
+            let seq: Int64 = try row.decode(forColumn: "seq")
             return AcceptedSet(
-                ticket: try Ledger.decoded(Ticket(row["ticket"] as String), "ticket", seq),
+                ticket: try Ledger.decoded(
+                    Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", seq),
                 parts: try SealedSet.parts(of: seq, from: db))
         }
     }
@@ -66,9 +67,9 @@ extension Ledger {
                     """)
             guard let row = try Row.fetchOne(statement, arguments: [ticket.description]) else { return nil }
             return UndeliveredSet(
-                set: try SealedSet(row, from: db), destination: row["destinationName"],
-                decisionJSON: row["decision"],
-                attempt: row["attempt"])
+                set: try SealedSet(row, from: db), destination: try row.decode(forColumn: "destinationName"),
+                decisionJSON: try row.decode(forColumn: "decision"),
+                attempt: try row.decode(forColumn: "attempt"))
         }
     }
 }

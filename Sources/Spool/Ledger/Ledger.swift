@@ -76,8 +76,8 @@ public final class Ledger: Sendable {
             for row in try Row.fetchAll(
                 db, sql: "SELECT state, count(*) AS number FROM fileSet GROUP BY state")
             {
-                guard let state = SetState(rawValue: row["state"]) else { continue }
-                byState[state] = row["number"]
+                guard let state = SetState(rawValue: try row.decode(forColumn: "state")) else { continue }
+                byState[state] = try row.decode(forColumn: "number")
             }
             return SetCounts(
                 received: received, waiting: byState[.received, default: 0] + byState[.accepted, default: 0],
@@ -97,8 +97,12 @@ public final class Ledger: Sendable {
 }
 
 extension SpoolFault {
-    /// A fault stays what it is; anything else is the ledger's.
+    /// A fault stays what it is; anything else is the ledger's. What a row holds stays out of the sentence.
     init(ledgerError error: any Error) {
+        if error is RowDecodingError {
+            self.init(.ledger, "A row of the ledger has an unreadable value.")
+            return
+        }
         self = error as? SpoolFault ?? SpoolFault(.ledger, "The ledger cannot be used: \(error)")
     }
 }

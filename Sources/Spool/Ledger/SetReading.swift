@@ -7,15 +7,18 @@ internal import GRDB
 extension SealedSet {
     /// From a row of `fileSet`; reads its parts.
     init(_ row: Row, from db: Database) throws {
-        let seq: Int64 = row["seq"]
+        let seq: Int64 = try row.decode(forColumn: "seq")
         self.init(
-            ticket: try Ledger.decoded(Ticket(row["ticket"] as String), "ticket", seq),
-            sender: try Ledger.decoded(SenderNumber(row["sender"] as String), "sender", seq),
-            channel: try Ledger.decoded(ChannelKind(rawValue: row["channel"]), "channel", seq),
-            mailbox: try Ledger.decoded(Mailbox(rawValue: row["mailbox"]), "mailbox", seq),
-            receivedAt: Date(timeIntervalSince1970: row["receivedAt"]),
-            name: try Ledger.decoded(FileName(escaped: row["name"] as String), "name", seq),
-            hasTrigger: row["hasTrigger"],
+            ticket: try Ledger.decoded(Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", seq),
+            sender: try Ledger.decoded(
+                SenderNumber(row.decode(String.self, forColumn: "sender")), "sender", seq),
+            channel: try Ledger.decoded(
+                ChannelKind(rawValue: row.decode(forColumn: "channel")), "channel", seq),
+            mailbox: try Ledger.decoded(Mailbox(rawValue: row.decode(forColumn: "mailbox")), "mailbox", seq),
+            receivedAt: Date(timeIntervalSince1970: try row.decode(forColumn: "receivedAt")),
+            name: try Ledger.decoded(
+                FileName(escaped: row.decode(String.self, forColumn: "name")), "name", seq),
+            hasTrigger: try row.decode(forColumn: "hasTrigger"),
             parts: try SealedSet.parts(of: seq, from: db))
     }
 
@@ -24,53 +27,59 @@ extension SealedSet {
             sql: "SELECT name, size, digest FROM part WHERE setSeq = ? ORDER BY position")
         return try Row.fetchAll(statement, arguments: [seq]).map { row in
             Part(
-                name: try Ledger.decoded(FileName(escaped: row["name"] as String), "part name", seq),
-                size: row["size"],
-                digest: try Ledger.decoded(Digest(row["digest"] as Data), "digest", seq))
+                name: try Ledger.decoded(
+                    FileName(escaped: row.decode(String.self, forColumn: "name")), "part name", seq),
+                size: try row.decode(forColumn: "size"),
+                digest: try Ledger.decoded(Digest(row.decode(Data.self, forColumn: "digest")), "digest", seq))
         }
     }
 }
 
 extension SetRow {
     init(_ row: Row, from db: Database) throws {
-        let seq: Int64 = row["seq"]
+        let seq: Int64 = try row.decode(forColumn: "seq")
         sealed = try SealedSet(row, from: db)
-        state = try Ledger.decoded(SetState(rawValue: row["state"]), "state", seq)
-        attempt = row["attempt"]
-        dueAt = Date(timeIntervalSince1970: row["dueAt"])
-        deferral = (row["deferralReason"] as String?).map { reason in
-            Deferral(Deferral.Reason(rawValue: reason) ?? .unknown, row["deferralSentence"])
+        state = try Ledger.decoded(SetState(rawValue: row.decode(forColumn: "state")), "state", seq)
+        attempt = try row.decode(forColumn: "attempt")
+        dueAt = Date(timeIntervalSince1970: try row.decode(forColumn: "dueAt"))
+        deferral = try row.decode(String?.self, forColumn: "deferralReason").map { reason in
+            Deferral(
+                Deferral.Reason(rawValue: reason) ?? .unknown, try row.decode(forColumn: "deferralSentence"))
         }
-        codes = (row["codes"] as String).split(separator: " ").compactMap {
+        codes = try row.decode(String.self, forColumn: "codes").split(separator: " ").compactMap {
             Int($0).flatMap(ReceptionCode.init)
         }
-        decisionJSON = row["decision"]
-        destination = try (row["destination"] as Int64?).flatMap { id in
+        decisionJSON = try row.decode(forColumn: "decision")
+        destination = try row.decode(Int64?.self, forColumn: "destination").flatMap { id in
             try String.fetchOne(
                 db.cachedStatement(sql: "SELECT name FROM destination WHERE id = ?"), arguments: [id])
         }
-        repeatOf = try (row["repeatOf"] as Int64?).flatMap { first in
+        repeatOf = try row.decode(Int64?.self, forColumn: "repeatOf").flatMap { first in
             try String.fetchOne(
                 db.cachedStatement(sql: "SELECT ticket FROM fileSet WHERE seq = ?"), arguments: [first])
         }.flatMap { Ticket($0) }
         let answer = try db.cachedStatement(sql: "SELECT * FROM answer WHERE setSeq = ? AND kind = 'receipt'")
         self.answer = try Row.fetchOne(answer, arguments: [seq]).map { try AnswerRow($0) }
-        decidedAt = (row["decidedAt"] as Double?).map(Date.init(timeIntervalSince1970:))
-        settledAt = (row["settledAt"] as Double?).map(Date.init(timeIntervalSince1970:))
-        retiredAt = (row["retiredAt"] as Double?).map(Date.init(timeIntervalSince1970:))
+        decidedAt = try row.decode(Double?.self, forColumn: "decidedAt").map(
+            Date.init(timeIntervalSince1970:))
+        settledAt = try row.decode(Double?.self, forColumn: "settledAt").map(
+            Date.init(timeIntervalSince1970:))
+        retiredAt = try row.decode(Double?.self, forColumn: "retiredAt").map(
+            Date.init(timeIntervalSince1970:))
     }
 }
 
 extension AnswerRow {
     init(_ row: Row) throws {
-        let id: Int64 = row["id"]
-        stem = row["stem"]
-        state = try Ledger.decoded(AnswerState(rawValue: row["state"]), "answer state", id)
-        publishedAt = (row["publishedAt"] as Double?).map(Date.init(timeIntervalSince1970:))
-        document = Array(row["document"] as Data)
-        signature = Array(row["signature"] as Data)
-        mailbox = try Ledger.decoded(Mailbox(rawValue: row["mailbox"]), "mailbox", id)
-        channel = try Ledger.decoded(ChannelKind(rawValue: row["channel"]), "channel", id)
+        let id: Int64 = try row.decode(forColumn: "id")
+        stem = try row.decode(forColumn: "stem")
+        state = try Ledger.decoded(AnswerState(rawValue: row.decode(forColumn: "state")), "answer state", id)
+        publishedAt = try row.decode(Double?.self, forColumn: "publishedAt").map(
+            Date.init(timeIntervalSince1970:))
+        document = Array(try row.decode(Data.self, forColumn: "document"))
+        signature = Array(try row.decode(Data.self, forColumn: "signature"))
+        mailbox = try Ledger.decoded(Mailbox(rawValue: row.decode(forColumn: "mailbox")), "mailbox", id)
+        channel = try Ledger.decoded(ChannelKind(rawValue: row.decode(forColumn: "channel")), "channel", id)
     }
 }
 

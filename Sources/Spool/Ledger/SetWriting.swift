@@ -119,6 +119,14 @@ struct SetWriting {
         try requireChange(ticket, "held")
     }
 
+    /// Due at once, whatever step it waits for.
+    func requeue(_ ticket: Ticket) throws {
+        let statement = try db.cachedStatement(
+            sql: "UPDATE fileSet SET dueAt = ? WHERE ticket = ? AND state IN ('received', 'accepted')")
+        try statement.execute(arguments: [now.timeIntervalSince1970, ticket.description])
+        try requireChange(ticket, "waiting")
+    }
+
     func recordDelivered(_ ticket: Ticket) throws -> Unblocked {
         let statement = try db.cachedStatement(
             sql: """

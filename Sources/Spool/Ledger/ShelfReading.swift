@@ -64,24 +64,29 @@ struct ShelfReading {
                     db.cachedStatement(sql: ShelfReading.ofChannelSQL), arguments: [channel.rawValue, limit])
             }
         return try rows.map { row in
-            let id: Int64 = row["id"]
-            let stem: String = row["stem"]
+            let id: Int64 = try row.decode(forColumn: "id")
+            let stem: String = try row.decode(forColumn: "stem")
             return WaitingAnswer(
-                sender: try Ledger.decoded(SenderNumber(row["sender"] as String), "sender", id),
-                mailbox: try Ledger.decoded(Mailbox(rawValue: row["mailbox"]), "mailbox", id),
+                sender: try Ledger.decoded(
+                    SenderNumber(row.decode(String.self, forColumn: "sender")), "sender", id),
+                mailbox: try Ledger.decoded(
+                    Mailbox(rawValue: row.decode(forColumn: "mailbox")), "mailbox", id),
                 files: AnswerStem.prefixes.compactMap { FileName("\($0).\(stem)") },
-                ticket: try Ledger.decoded(Ticket(row["ticket"] as String), "ticket", id))
+                ticket: try Ledger.decoded(Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", id)
+            )
         }
     }
 
     private func shelved(_ row: Row) throws -> ShelvedAnswer {
-        let id: Int64 = row["id"]
+        let id: Int64 = try row.decode(forColumn: "id")
         return ShelvedAnswer(
-            cursor: row["shelf"],
-            sender: try Ledger.decoded(SenderNumber(row["sender"] as String), "sender", id),
-            mailbox: try Ledger.decoded(Mailbox(rawValue: row["mailbox"]), "mailbox", id),
-            stem: row["stem"], ticket: try Ledger.decoded(Ticket(row["ticket"] as String), "ticket", id),
-            publishedAt: Date(timeIntervalSince1970: row["publishedAt"]),
-            isConfirmed: row["state"] == AnswerState.taken.rawValue)
+            cursor: try row.decode(forColumn: "shelf"),
+            sender: try Ledger.decoded(
+                SenderNumber(row.decode(String.self, forColumn: "sender")), "sender", id),
+            mailbox: try Ledger.decoded(Mailbox(rawValue: row.decode(forColumn: "mailbox")), "mailbox", id),
+            stem: try row.decode(forColumn: "stem"),
+            ticket: try Ledger.decoded(Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", id),
+            publishedAt: Date(timeIntervalSince1970: try row.decode(forColumn: "publishedAt")),
+            isConfirmed: try row.decode(forColumn: "state") == AnswerState.taken.rawValue)
     }
 }

@@ -68,7 +68,8 @@ struct WaitingSets {
                 SELECT * FROM fileSet WHERE sender = ? AND identity = ? AND decidedAt IS NULL ORDER BY seq LIMIT 1
                 """)
         guard let row = try Row.fetchOne(statement, arguments: [sender.description, name.identity]),
-            row["state"] == SetState.received.rawValue, row["dueAt"] <= now.timeIntervalSince1970
+            try row.decode(String.self, forColumn: "state") == SetState.received.rawValue,
+            try row.decode(Double.self, forColumn: "dueAt") <= now.timeIntervalSince1970
         else { return nil }
         return try UndecidedSet(row, from: db)
     }
@@ -88,9 +89,9 @@ struct WaitingSets {
         var sender = ""
         var destination: Int64 = 0
         while let row = try Row.fetchOne(statement, arguments: [sender, destination]) {
-            sender = row["sender"]
-            destination = row["destination"]
-            let seq: Int64 = row["seq"]
+            sender = try row.decode(forColumn: "sender")
+            destination = try row.decode(forColumn: "destination")
+            let seq: Int64 = try row.decode(forColumn: "seq")
             if try seq < firstUndecided(of: sender) { heads.append(seq) }
         }
         return try heads.sorted().map(head)
@@ -105,15 +106,16 @@ struct WaitingSets {
         let statement = try db.cachedStatement(sql: "SELECT ticket, dueAt FROM fileSet WHERE seq = ?")
         let row = try Ledger.decoded(Row.fetchOne(statement, arguments: [seq]), "seq", seq)
         return Head(
-            ticket: try Ledger.decoded(Ticket(row["ticket"] as String), "ticket", seq),
-            dueAt: Date(timeIntervalSince1970: row["dueAt"]))
+            ticket: try Ledger.decoded(Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", seq),
+            dueAt: Date(timeIntervalSince1970: try row.decode(forColumn: "dueAt")))
     }
 }
 
 extension UndecidedSet {
     fileprivate init(_ row: Row, from db: Database) throws {
         set = try SealedSet(row, from: db)
-        attempt = row["attempt"]
-        lastReason = (row["deferralReason"] as String?).flatMap { Deferral.Reason(rawValue: $0) }
+        attempt = try row.decode(forColumn: "attempt")
+        lastReason = try row.decode(String?.self, forColumn: "deferralReason")
+            .flatMap { Deferral.Reason(rawValue: $0) }
     }
 }

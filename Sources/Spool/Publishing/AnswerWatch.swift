@@ -21,7 +21,7 @@ final class AnswerWatch: @unchecked Sendable {
     /// Seconds nobody waits longer than.
     private static let longestWait: TimeInterval = 86_400
 
-    private let condition = NSCondition()
+    private let condition = SteadyCondition()
     private var waiters: [UInt64: Waiter] = [:]
     private var byTicket: [Ticket: Set<UInt64>] = [:]
     private var byTick: [UInt64: Set<UInt64>] = [:]
@@ -117,7 +117,7 @@ final class AnswerWatch: @unchecked Sendable {
             if waiters.isEmpty {
                 condition.wait()
             } else {
-                _ = condition.wait(until: Date().addingTimeInterval(AnswerWatch.tick))
+                _ = condition.wait(atMost: AnswerWatch.tick)
             }
         }
     }

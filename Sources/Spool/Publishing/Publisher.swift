@@ -20,7 +20,7 @@ final class Publisher: Sendable {
     private let notePublished: @Sendable (Ticket) -> Void
     private let logger: Logger
     private let jobs = BlockingQueue<Job>()
-    private let later = Mutex<[(due: Date, job: Job)]>([])
+    private let later = Mutex<[(due: TimeInterval, job: Job)]>([])
     private let ticker = Ticker()
 
     /// - Parameter notePublished: called with the ticket of a set when its answer was published, on a thread that
@@ -50,7 +50,7 @@ final class Publisher: Sendable {
     /// The body of the thread that brings failed answers back.
     func runRetries() {
         while ticker.wait(later.withLock { $0.isEmpty } ? nil : 0.25) {
-            let now = Date()
+            let now = SteadyTime.now
             let due = later.withLock { later in
                 let due = later.filter { $0.due <= now }
                 later.removeAll { $0.due <= now }
@@ -104,7 +104,7 @@ final class Publisher: Sendable {
         }
         let pause = min(Publisher.longestPause, pow(2, Double(min(job.attempt, 10))))
         let next = Job(answer: job.answer, attempt: job.attempt + 1)
-        later.withLock { $0.append((Date().addingTimeInterval(pause), next)) }
+        later.withLock { $0.append((SteadyTime.now + pause, next)) }
         ticker.nudge()
     }
 }

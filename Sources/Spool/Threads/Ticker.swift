@@ -5,7 +5,7 @@ internal import Foundation
 ///
 /// Sendable because its state is only touched while `condition` is held.
 final class Ticker: @unchecked Sendable {
-    private let condition = NSCondition()
+    private let condition = SteadyCondition()
     private var isNudged = false
     private var isStopped = false
 
@@ -13,13 +13,14 @@ final class Ticker: @unchecked Sendable {
     func wait(_ interval: TimeInterval?) -> Bool {
         condition.lock()
         defer { condition.unlock() }
-        let limit = interval.map { Date().addingTimeInterval(max(0, $0)) }
+        let limit = interval.map { SteadyTime.now + $0 }
         while !isStopped, !isNudged {
             guard let limit else {
                 condition.wait()
                 continue
             }
-            if !condition.wait(until: limit) { break }
+            let rest = limit - SteadyTime.now
+            if rest <= 0 || !condition.wait(atMost: rest) { break }
         }
         isNudged = false
         return !isStopped

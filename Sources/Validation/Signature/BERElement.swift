@@ -96,7 +96,8 @@ struct BERReader {
     private static func length(_ first: UInt8, _ body: ArraySlice<UInt8>) -> (length: Int, header: Int)? {
         if first < 0x80 { return (Int(first), 0) }
         let count = Int(first & 0x7F)
-        guard (1...4).contains(count), body.count >= count else { return nil }
+        // As OpenSSL has it, which wants a byte to follow: a long form of no contents at the end of everything is none.
+        guard (1...4).contains(count), body.count > count else { return nil }
         return (body.prefix(count).reduce(0) { $0 << 8 | Int($1) }, count)
     }
 

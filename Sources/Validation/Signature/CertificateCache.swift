@@ -1,3 +1,4 @@
+internal import COpenSSL
 internal import Exchange
 internal import Synchronization
 
@@ -5,6 +6,8 @@ internal import Synchronization
 /// call.
 final class CertificateCache: Sendable {
     private let certificates = Mutex<[[UInt8]: DecodedCertificate]>([:])
+    /// Embedded ones that are certificates, for what that is worth.
+    private let readable = Mutex<Set<[UInt8]>>([])
     private static let limit = 4096
 
     /// - Throws: `.notACertificate`.
@@ -16,5 +19,22 @@ final class CertificateCache: Sendable {
             certificates[der] = decoded
         }
         return decoded
+    }
+
+    /// Whether OpenSSL reads `der` as a certificate; nothing is said about what is in it.
+    func isCertificate(_ der: [UInt8]) -> Bool {
+        if certificates.withLock({ $0[der] != nil }) || readable.withLock({ $0.contains(der) }) {
+            return true
+        }
+        defer { ERR_clear_error() }
+        guard let handle = OpenSSLValue.decode(der, { d2i_X509(nil, $0, $1) }, free: { X509_free($0) }) else {
+            return false
+        }
+        X509_free(handle)
+        readable.withLock { readable in
+            if readable.count >= CertificateCache.limit { readable.removeAll() }
+            readable.insert(der)
+        }
+        return true
     }
 }

@@ -38,6 +38,18 @@ final class DecodedRevocationList: @unchecked Sendable {
         }
     }
 
+    /// Whether OpenSSL reads `der` as a list; nothing is said about what is in it.
+    static func isList(_ der: [UInt8]) -> Bool {
+        defer { ERR_clear_error() }
+        guard
+            let handle = OpenSSLValue.decode(der, { d2i_X509_CRL(nil, $0, $1) }, free: { X509_CRL_free($0) })
+        else {
+            return false
+        }
+        X509_CRL_free(handle)
+        return true
+    }
+
     deinit { X509_CRL_free(handle) }
 
     private static func scope(of list: OpaquePointer) -> (standsAlone: Bool, authoritiesOnly: Bool?) {

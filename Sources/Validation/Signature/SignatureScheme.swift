@@ -21,6 +21,10 @@ enum SignatureScheme: Equatable {
             self = try SignatureScheme.pss(parts.dropFirst().first, digest: digest)
             return
         }
+        // NULL, or the curve beside the name of a key; nothing is learnt from either.
+        guard parts.count == 1 || parts[1].tag == BERElement.null || parts[1].tag == BERElement.identifier,
+            parts.allSatisfy(\.isReadable)
+        else { throw SignatureFault("The signature algorithm is malformed.") }
         guard let (scheme, named) = SignatureScheme.plain(identifier) else {
             throw SignatureFault("The signature algorithm is not an allowed one.")
         }
@@ -79,7 +83,8 @@ enum SignatureScheme: Equatable {
     }
 
     private static func maskDigest(_ element: BERElement) -> DigestKind? {
-        guard let parts = element.children, parts.count == 2, parts[0].contents.elementsEqual(rsa + [0x08])
+        guard let parts = element.children, parts.count == 2, parts[0].tag == BERElement.identifier,
+            parts[0].contents.elementsEqual(rsa + [0x08])
         else {
             return nil
         }
@@ -143,9 +148,9 @@ extension DigestKind {
 }
 
 extension BERElement {
-    /// The value of an INTEGER between 0 and 32767; nil otherwise.
+    /// The value of an INTEGER between 0 and 32767 in its shortest form; nil otherwise.
     var smallInteger: Int? {
-        guard tag == BERElement.integer, (1...2).contains(contents.count), let first = contents.first,
+        guard tag == BERElement.integer, isReadable, contents.count <= 2, let first = contents.first,
             first < 0x80
         else { return nil }
         return contents.reduce(0) { $0 << 8 | Int($1) }

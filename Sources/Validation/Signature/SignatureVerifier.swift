@@ -34,6 +34,7 @@ public struct SignatureVerifier: Sendable {
             }
             let message = try SignedMessage(file: file, policy: policy)
             let candidates = try candidates(for: message, registered: registered)
+            try message.checkEmbedded(among: trust.certificates)
             let match = try SignatureVerifier.match(message, candidates, payload)
             let signer = try chain(
                 of: match.signers, message: message, at: time, signatureName: signature.name)
@@ -157,6 +158,14 @@ public struct SignatureVerifier: Sendable {
 }
 
 extension SignedMessage {
+    /// What is embedded can be read by whoever verifies the message after us.
+    fileprivate func checkEmbedded(among known: CertificateCache) throws(SignatureFault) {
+        guard certificates.allSatisfy(known.isCertificate), lists.allSatisfy(DecodedRevocationList.isList)
+        else {
+            throw SignatureFault("What is embedded beside the signature is no certificate or list.")
+        }
+    }
+
     /// `certificate` is the one the signer identifier tells and, when the attributes bind one, the bound one.
     func tells(_ certificate: DecodedCertificate) -> Bool {
         signer.tells(certificate) && attributes?.allow(certificate) ?? true

@@ -11,8 +11,7 @@ struct SignedAttributes {
     let messageDigest: [UInt8]
     /// Nil when there is none or it is no valid time.
     let signingTime: Date?
-    /// The digest of the signer's certificate (RFC 5035), when the signer bound one of a kind we know.
-    private let signingCertificate: (digest: DigestKind, value: [UInt8])?
+    private let bindings: [CertificateBinding]
 
     /// - Parameter element: the `[0] IMPLICIT SET OF Attribute`.
     init(_ element: BERElement) throws(SignatureFault) {
@@ -21,25 +20,36 @@ struct SignedAttributes {
         }
         self.encoded = encoded
         var values: [[UInt8]: [BERElement]] = [:]
-        for attribute in attributes {
-            guard attribute.tag == BERElement.sequence, let parts = attribute.children, parts.count == 2,
-                parts[0].tag == BERElement.identifier, parts[1].tag == BERElement.set,
-                let set = parts[1].children
-            else { throw SignatureFault("The signed attributes are malformed.") }
-            guard values.updateValue(set, forKey: Array(parts[0].contents)) == nil else {
+        for element in attributes {
+            guard let attribute = SignerAttribute(element) else {
+                throw SignatureFault("The signed attributes are malformed.")
+            }
+            guard attribute.isDistinguished else {
+                throw SignatureFault("The values of a signed attribute are not in DER.")
+            }
+            guard values.updateValue(attribute.values, forKey: attribute.type) == nil else {
                 throw SignatureFault("A signed attribute stands twice.")
             }
         }
-        guard let type = values[CMSIdentifier.contentType], type.count == 1,
-            type[0].tag == BERElement.identifier,
-            type[0].contents.elementsEqual(CMSIdentifier.data)
+        guard values[CMSIdentifier.countersignature] == nil,
+            CMSIdentifier.single.allSatisfy({ values[$0]?.count ?? 1 == 1 })
+        else { throw SignatureFault("A signed attribute has more than one value, or must not be signed.") }
+        guard let type = values[CMSIdentifier.contentType]?.first, type.tag == BERElement.identifier,
+            type.contents.elementsEqual(CMSIdentifier.data)
         else { throw SignatureFault("The signed attribute contentType is missing or is not data.") }
-        guard let digest = values[CMSIdentifier.messageDigest], digest.count == 1,
-            digest[0].tag == BERElement.octets
-        else { throw SignatureFault("The signed attribute messageDigest is missing or malformed.") }
-        messageDigest = Array(digest[0].contents)
+        guard let digest = values[CMSIdentifier.messageDigest]?.first, digest.tag == BERElement.octets else {
+            throw SignatureFault("The signed attribute messageDigest is missing or malformed.")
+        }
+        messageDigest = Array(digest.contents)
         signingTime = SignedAttributes.time(values[CMSIdentifier.signingTime])
-        signingCertificate = try SignedAttributes.bound(values[CMSIdentifier.signingCertificate])
+        var bindings: [CertificateBinding] = []
+        for value in values[CMSIdentifier.signingCertificate] ?? [] {
+            bindings.append(try CertificateBinding(value))
+        }
+        for value in values[CMSIdentifier.olderSigningCertificate] ?? [] {
+            bindings.append(try CertificateBinding(value, fixed: .sha1))
+        }
+        self.bindings = bindings
     }
 
     private static func time(_ values: [BERElement]?) -> Date? {
@@ -53,22 +63,6 @@ struct SignedAttributes {
         }
     }
 
-    /// The first ESSCertIDv2 of a SigningCertificateV2; its digest is SHA-256 when not named.
-    private static func bound(
-        _ values: [BERElement]?
-    ) throws(SignatureFault) -> (digest: DigestKind, value: [UInt8])? {
-        guard let values else { return nil }
-        guard let identifiers = values.first?.children?.first?.children,
-            let first = identifiers.first?.children,
-            let hash = first.first(where: { $0.tag == BERElement.octets })
-        else { throw SignatureFault("The signed attribute signingCertificateV2 is malformed.") }
-        guard first[0].tag == BERElement.sequence else { return (.sha256, Array(hash.contents)) }
-        return DigestKind(algorithm: first[0]).map { ($0, Array(hash.contents)) }
-    }
-
     /// False when the signer bound another certificate than this one.
-    func allow(_ certificate: DecodedCertificate) -> Bool {
-        guard let (digest, value) = signingCertificate else { return true }
-        return digest.digest(certificate.der) == value
-    }
+    func allow(_ certificate: DecodedCertificate) -> Bool { bindings.allSatisfy { $0.allows(certificate) } }
 }

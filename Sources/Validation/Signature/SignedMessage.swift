@@ -5,8 +5,8 @@ internal import struct Foundation.Date
 
 /// A detached CMS SignedData (RFC 5652) with exactly one signer, taken apart without trust in any of it.
 ///
-/// Bytes of a stranger are read by `BERReader` alone; OpenSSL sees the signature value, names and
-/// certificates only.
+/// Bytes of a stranger are read by `BERReader` alone; OpenSSL sees the signature value, names, certificates and lists
+/// only.
 struct SignedMessage {
     /// How the signer's certificate is told.
     enum Signer {
@@ -23,6 +23,8 @@ struct SignedMessage {
     let value: [UInt8]
     /// The embedded certificates, not decoded.
     let certificates: [[UInt8]]
+    /// The embedded revocation lists, not decoded: nothing is learnt from them.
+    let lists: [[UInt8]]
 
     /// A message with more is refused, so that nobody can make us decode thousands.
     private static let certificateLimit = 32
@@ -49,17 +51,15 @@ struct SignedMessage {
     }
 
     private init(fields: [BERElement], policy: SignaturePolicy) throws(SignatureFault) {
-        guard fields.count >= 4, let version = fields[0].smallInteger else {
-            throw SignatureFault("The SignedData is malformed.")
-        }
-        guard version == 1 || version == 3 else {
-            throw SignatureFault("The SignedData has version \(version); 1 and 3 are taken.")
+        guard fields.count >= 4 else { throw SignatureFault("The SignedData is malformed.") }
+        guard let version = fields[0].smallInteger, version == 1 || version == 3 else {
+            throw SignatureFault("The SignedData is of another version than 1 and 3.")
         }
         let digests = try SignedMessage.digests(fields[1], policy: policy)
         try SignedMessage.checkContent(fields[2])
         var rest = fields[3...]
-        certificates = try SignedMessage.certificates(&rest)
-        if rest.first?.tag == 0xA1 { rest = rest.dropFirst() }
+        certificates = try SignedMessage.embedded(&rest, tag: 0xA0)
+        lists = try SignedMessage.embedded(&rest, tag: 0xA1)
         guard rest.count == 1, let set = rest.first, set.tag == BERElement.set, let signers = set.children
         else {
             throw SignatureFault("The SignedData is malformed.")
@@ -83,9 +83,13 @@ struct SignedMessage {
         self.digest = digest
         var tail = info[3...]
         attributes = tail.first?.tag == 0xA0 ? try SignedAttributes(tail.removeFirst()) : nil
-        guard tail.count == 2 || (tail.count == 3 && tail.last?.tag == 0xA1), let algorithm = tail.popFirst(),
-            let value = tail.popFirst(), value.tag == BERElement.octets
-        else { throw SignatureFault("The SignerInfo is malformed.") }
+        if tail.count == 3 { try SignedMessage.checkUnsigned(tail.removeLast()) }
+        guard tail.count == 2, let algorithm = tail.popFirst(), let value = tail.popFirst() else {
+            throw SignatureFault("The SignerInfo is malformed.")
+        }
+        guard value.tag == BERElement.octets else {
+            throw SignatureFault("The signature value is no OCTET STRING in one piece.")
+        }
         scheme = try SignatureScheme(algorithm, digest: digest)
         guard scheme.digests.allSatisfy({ $0.isAllowed(by: policy) }) else {
             throw SignatureFault("The mask digest of RSASSA-PSS is not an allowed one.")
@@ -118,19 +122,28 @@ struct SignedMessage {
         }
     }
 
-    private static func certificates(_ rest: inout ArraySlice<BERElement>) throws(SignatureFault) -> [[UInt8]]
-    {
-        guard let first = rest.first, first.tag == 0xA0 else { return [] }
+    /// Certificates or lists. A message with anything else in their place, such as attribute certificates, is refused.
+    private static func embedded(
+        _ rest: inout ArraySlice<BERElement>, tag: UInt8
+    ) throws(SignatureFault) -> [[UInt8]] {
+        guard let first = rest.first, first.tag == tag else { return [] }
         rest = rest.dropFirst()
-        guard let elements = first.children else {
-            throw SignatureFault("The embedded certificates are malformed.")
+        guard let elements = first.children, elements.allSatisfy({ $0.tag == BERElement.sequence }) else {
+            throw SignatureFault("What is embedded beside the signature is no certificate or list.")
         }
         guard elements.count <= certificateLimit else {
             throw SignatureFault(
                 "The message holds \(elements.count) certificates; at most \(certificateLimit) are taken.")
         }
-        // Other tags are attribute certificates and the like, which say nothing about who signed.
-        return elements.filter { $0.tag == BERElement.sequence }.map { Array($0.whole) }
+        return elements.map { Array($0.whole) }
+    }
+
+    /// Nothing is learnt from them either, but whoever verifies the message after us has to read them.
+    private static func checkUnsigned(_ element: BERElement) throws(SignatureFault) {
+        let attributes = element.children?.map { SignerAttribute($0) }
+        guard element.tag == 0xA1, let attributes,
+            attributes.allSatisfy({ $0.map { !$0.belongsSigned } ?? false })
+        else { throw SignatureFault("The unsigned attributes are malformed.") }
     }
 
     private static func signer(_ element: BERElement) throws(SignatureFault) -> Signer {
@@ -170,10 +183,19 @@ extension DigestKind {
 /// The content octets of the object identifiers of RFC 5652 and RFC 5035.
 enum CMSIdentifier {
     private static let pkcs: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01]
+    private static let ess = pkcs + [0x09, 0x10, 0x02]
     static let data = pkcs + [0x07, 0x01]
     static let signedData = pkcs + [0x07, 0x02]
     static let contentType = pkcs + [0x09, 0x03]
     static let messageDigest = pkcs + [0x09, 0x04]
     static let signingTime = pkcs + [0x09, 0x05]
-    static let signingCertificate = pkcs + [0x09, 0x10, 0x02, 0x2F]
+    static let countersignature = pkcs + [0x09, 0x06]
+    static let receiptRequest = ess + [0x01]
+    static let olderSigningCertificate = ess + [0x0C]
+    static let signingCertificate = ess + [0x2F]
+
+    /// Attributes that are signed, and have one value.
+    static let single = [
+        contentType, messageDigest, signingTime, receiptRequest, olderSigningCertificate, signingCertificate,
+    ]
 }

@@ -84,6 +84,7 @@ import Testing
         #expect(try names("OUT") == ["FO", "FS", "GO"].map { "\($0).\(answer)" })
     }
 
+    // As documented it begins as root and gives that up at the log-in; who is not root cannot try it. CI is root.
     @Test(
         .enabled(if: ProFTPDServer.isAvailable && geteuid() == 0),
         arguments: [FTPServerSecurity.explicit, .implicit])

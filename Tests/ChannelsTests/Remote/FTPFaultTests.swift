@@ -277,6 +277,7 @@ import Testing
 
 private let anybody = RemoteLogIn(user: "EXPacme", proof: .password(Secret("secret")))
 
+/// A machine may have no IPv6, not even on loopback; the server is a scripted one, no real one is left out by it.
 private var hasIPv6: Bool {
     var script = ScriptedFTPScript()
     script.isIPv6 = true

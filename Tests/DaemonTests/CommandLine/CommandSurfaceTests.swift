@@ -13,7 +13,8 @@ import Testing
         ["sender", "unblock"], ["sender", "remove"], ["sender", "certificate", "add"],
         ["sender", "certificate", "revoke"], ["sender", "key", "add"], ["sender", "key", "revoke"],
         ["queue", "list"],
-        ["queue", "show"], ["explain"], ["receipt", "show"], ["check"], ["sign"], ["demo"],
+        ["queue", "show"], ["queue", "hold"], ["queue", "release"], ["queue", "requeue"], ["explain"],
+        ["receipt", "show"], ["receipt", "resend"], ["check"], ["sign"], ["demo"],
         ["submit"], ["fetch"], ["ftp-accounts", "export"], ["sender", "password"],
     ])
     func `every command has a help that begins with what it is for`(command: [String]) throws {

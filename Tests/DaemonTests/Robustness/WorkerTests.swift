@@ -1,4 +1,6 @@
+import Exchange
 import Foundation
+import TestServers
 import Testing
 
 /// The processes the daemon has files of strangers judged by.
@@ -11,6 +13,17 @@ import Testing
             else { return false }
             let fields = rest.split(separator: " ")
             return fields[0] != "Z" && fields[1] == "\(daemon)"
+        }
+    }
+
+    /// Those of them that have a file of a set in hand; only root sees that.
+    private func judging(for daemon: Int32) -> [Int32] {
+        workers(of: daemon).filter { pid in
+            names(in: "/proc/\(pid)/fd").contains {
+                let place = try? FileManager.default.destinationOfSymbolicLink(
+                    atPath: "/proc/\(pid)/fd/\($0)")
+                return place?.contains("/spool/held/") ?? false
+            }
         }
     }
 
@@ -55,6 +68,38 @@ import Testing
         }
         #expect(try client.answers(in: .outgoing).count == sets.count)
         #expect(instance.log.contains("a worker"))
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root sees which worker has a file in hand"))
+    func `a set that ends two workers running is held with its reason, and judged again when it is released`()
+        throws
+    {
+        let instance = try Instance()
+        try instance.start()
+        let client = try SFTPClient(instance, instance.enrol())
+        let daemon = try daemon(of: instance)
+        // So large that whoever judges it is met at it.
+        let set = try client.sender.set([Declaration.dimona + String(repeating: "\n", count: 20_000_000)])
+        try client.put(set.files, in: .incoming)
+        #expect(
+            eventually {
+                for pid in judging(for: daemon) { kill(pid, SIGKILL) }
+                return instance.log.contains("put on hold")
+            })
+        let ticket = try #require(try instance.queue(of: client.sender).first?["ticket"] as? String)
+        let shown = try instance.must("queue", "show", ticket).output
+        #expect(shown.contains("State      held") && shown.contains("Waits for  worker-failed: "), "\(shown)")
+        try instance.must("queue", "release", ticket)
+        #expect(try client.receipt(for: set.trigger.name).isAccepted)
+    }
+
+    @Test func `a kernel that takes no filter of system calls is told of, and all else goes on`() throws {
+        let instance = try Instance()
+        try instance.start(by: [BuiltProgram.path("ConfinementProbe"), "--unfiltered"])
+        let client = try SFTPClient(instance, instance.enrol())
+        #expect(try client.send(client.sender.set()).isAccepted)
+        #expect(try !workers(of: daemon(of: instance)).isEmpty)
+        #expect(instance.log.contains("workers are confined without a filter of system calls"))
     }
 
     @Test func `workers do not hear the signals that a daemon is stopped and reloaded with`() throws {

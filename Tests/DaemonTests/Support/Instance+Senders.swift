@@ -4,9 +4,13 @@ import Foundation
 extension Instance {
     /// A new sender with one channel.
     ///
-    /// - Parameter index: of the number, when it must be a certain one.
+    /// - Parameters:
+    ///   - index: of the number, when it must be a certain one.
+    ///   - issuer: of the certificate; the instance's own authority unless told.
+    ///   - signatory: in place of a new one.
     func enrol(
-        _ applications: [String] = ["dimona", "dmfa"], channel: String = "sftp", index given: Int? = nil
+        _ applications: [String] = ["dimona", "dmfa"], channel: String = "sftp", index given: Int? = nil,
+        of issuer: Authority? = nil, signatory: Signatory? = nil
     ) throws -> Sender {
         let index = given ?? nextSender()
         let number = "00\(index)"
@@ -17,7 +21,7 @@ extension Instance {
         let identity = try key(named: user)
         let sender = Sender(
             number: number, user: user, identity: identity,
-            signatory: try authority.issue(to: "Signatory \(index)"))
+            signatory: try signatory ?? (issuer ?? authority).issue(to: "Signatory \(index)"))
         try open(channel, of: sender, applications)
         return sender
     }

@@ -1,6 +1,7 @@
 import Exchange
 import Foundation
 import Synchronization
+import Validation
 
 /// A sender that uses the web service with curl and shows its registered certificate in the TLS handshake. Its "IN
 /// directory" is the upload it has open for each set, its "OUT directory" the list of answers.
@@ -62,6 +63,36 @@ final class WebClient: SenderChannel {
         }
         let text = (try? String(contentsOfFile: header, encoding: .utf8)) ?? ""
         return Reply(status: status, header: text, body: (try? bytes(of: body)) ?? [])
+    }
+
+    /// A new access token, as options of curl: the proof of later requests.
+    func token() throws -> [String] {
+        let key = try KeyFile.read(sender.signatory.keyPEM, passphrase: nil).key
+        let place = "https://127.0.0.1:\(instance.webPort)/v1/oauth/token"
+        let (client, now) = ("ecluse_\(sender.number)", Int(Date().timeIntervalSince1970))
+        let claims: [String: Any] = [
+            "iss": client, "sub": client, "aud": place, "jti": UUID().uuidString, "iat": now, "exp": now + 60,
+        ]
+        let parts = [
+            Data("{\"alg\":\"ES256\",\"typ\":\"JWT\"}".utf8),
+            try JSONSerialization.data(withJSONObject: claims),
+        ].map(WebClient.base64URL)
+        let signed = parts.joined(separator: ".")
+        let signature = WebClient.base64URL(Data(try key.webSignature(over: Array(signed.utf8), .es256)))
+        let form = [
+            "grant_type=client_credentials", "client_assertion=\(signed).\(signature)",
+            "client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        ]
+        let reply = try ask("POST", "/v1/oauth/token", form.flatMap { ["--data-urlencode", $0] }, proof: [])
+        guard let token = try reply.json()["access_token"] as? String else {
+            throw Program.Fault(description: "no token: \(reply.text)")
+        }
+        return ["-H", "Authorization: Bearer \(token)"]
+    }
+
+    private static func base64URL(_ data: Data) -> String {
+        data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
+            "=", with: "")
     }
 
     /// Asks, and throws unless the answer is one of `statuses`.

@@ -7,6 +7,8 @@ import Testing
 import Validation
 import Workers
 
+@testable import Pipeline
+
 /// A worker that dies with a set in hand: the set waits, and goes to an operator when it happens again.
 @Suite struct WorkerDeathTests {
     /// Sends one set to a world whose worker is killed at the first judgements, and waits for what becomes of it.

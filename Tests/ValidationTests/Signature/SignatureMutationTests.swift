@@ -1,21 +1,9 @@
 import Exchange
 import Foundation
+import TestServers
 import Testing
 
 @testable import Validation
-
-/// Seeded, so that a failure can be seen again.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
-    }
-}
 
 @Suite struct SignatureMutationTests {
     @Test(arguments: [("", false), ("-noattr -nocerts", false), ("", true), ("-keyid", false)])
@@ -26,8 +14,8 @@ struct SplitMix: RandomNumberGenerator {
         try shop.sign(options)
         if isIndefinite { try shop.makeIndefinite() }
         let (good, trust) = (try shop.read("signature"), try shop.trust())
-        let evidence = try shop.verify(trust: trust).get()
-        var random = SplitMix(state: 7)
+        let evidence = try shop.verdict(trust, [shop.leaf]).get()
+        var random = SeededGenerator(seed: 7)
         var accepted = 0
         for _ in 0..<800 {
             var mutant = good
@@ -36,7 +24,7 @@ struct SplitMix: RandomNumberGenerator {
                 mutant[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
             }
             try shop.write("signature", mutant)
-            guard case .success(let other) = try shop.verify(trust: trust) else { continue }
+            guard case .success(let other) = try shop.verdict(trust, [shop.leaf]) else { continue }
             // Only bytes the signature does not cover may differ: versions, parameters, certificates not
             // needed.
             #expect(
@@ -55,13 +43,13 @@ struct SplitMix: RandomNumberGenerator {
         try shop.sign("-nocerts")
         let (good, trust) = (try shop.read("signature"), try shop.trust())
         let value = try SignedMessage(file: good, policy: .init()).value
-        var random = SplitMix(state: 11)
+        var random = SeededGenerator(seed: 11)
         for _ in 0..<800 {
             var mutant = good
             let place = good.count - 1 - Int.random(in: 0..<value.count, using: &random)
             mutant[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
             try shop.write("signature", mutant)
-            expectRefusal(try shop.verify(trust: trust), .signatureInvalid, "signature")
+            expectRefusal(try shop.verdict(trust, [shop.leaf]), .signatureInvalid, "signature")
         }
     }
 
@@ -70,13 +58,13 @@ struct SplitMix: RandomNumberGenerator {
         let shop = try SignatureWorkshop()
         try shop.sign(options)
         let trust = try shop.trust()
-        var random = SplitMix(state: 13)
+        var random = SeededGenerator(seed: 13)
         for _ in 0..<800 {
             var payload = SignatureWorkshop.payload
             let place = Int.random(in: 0..<payload.count, using: &random)
             payload[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
             try shop.write("payload", payload)
-            expectRefusal(try shop.verify(trust: trust), .signatureInvalid, "does not belong")
+            expectRefusal(try shop.verdict(trust, [shop.leaf]), .signatureInvalid, "does not belong")
         }
     }
 
@@ -90,7 +78,7 @@ struct SplitMix: RandomNumberGenerator {
                 try SignedMessage(file: Array(good.prefix(count)), policy: .init())
             }
         }
-        var random = SplitMix(state: 17)
+        var random = SeededGenerator(seed: 17)
         for _ in 0..<3000 {
             let count = Int.random(in: 0...200, using: &random)
             let file = [0x30] + (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
@@ -105,7 +93,7 @@ struct SplitMix: RandomNumberGenerator {
                 revoked: [([1], SignatureWorkshop.now)], number: 1, thisUpdate: SignatureWorkshop.now,
                 nextUpdate: nil),
             issuer: shop.root)
-        var random = SplitMix(state: 19)
+        var random = SeededGenerator(seed: 19)
         for _ in 0..<800 {
             for good in [shop.leaf.der, list.der] {
                 var mutant = good

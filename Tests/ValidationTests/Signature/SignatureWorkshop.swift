@@ -111,20 +111,35 @@ final class SignatureWorkshop {
         try TrustStore(authorities: authorities ?? [root.certificate], revocationLists: lists)
     }
 
+    /// What our reader says; what `CMS_verify` says has to agree.
     func verify(
         trust: TrustStore? = nil, registered: [CertificateFacts]? = nil, policy: SignaturePolicy = .init(),
+        at time: Date = SignatureWorkshop.now, _ location: SourceLocation = #_sourceLocation
+    ) throws -> Result<VerifiedSignature, StageFailure> {
+        let comparison = try compare(
+            trust: trust ?? self.trust(), registered: registered ?? [leaf], policy: policy, at: time)
+        #expect(
+            comparison.outcome != nil,
+            "\(comparison.ours), \(comparison.fresh), OpenSSL \(comparison.reference)",
+            sourceLocation: location)
+        return comparison.ours
+    }
+
+    /// What our reader says, alone.
+    func verdict(
+        _ trust: TrustStore, _ registered: [CertificateFacts], _ policy: SignaturePolicy = .init(),
         at time: Date = SignatureWorkshop.now
     ) throws -> Result<VerifiedSignature, StageFailure> {
         let examiner = try TwinExaminer { Issue.record(Comment(rawValue: $0)) }
         let ground = ExaminationGround(
             schemas: try .make(of: [:]), documentLimits: DocumentLimits(), signaturePolicy: policy,
-            trust: try trust ?? self.trust())
+            trust: trust)
         let payload = try #require(FileName("FI.DIMN.006400.20250615.00001.R.1.1"))
         let signature = try #require(FileName("FS.DIMN.006400.20250615.00001.R.1.1"))
         return Result { () throws(StageFailure) in
             try examiner.verify(
                 SentFile(payload, at: path("payload")), with: SentFile(signature, at: path("signature")),
-                registered: registered ?? [leaf], at: time, on: ground)
+                registered: registered, at: time, on: ground)
         }
     }
 }

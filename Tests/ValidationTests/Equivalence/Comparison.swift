@@ -1,0 +1,64 @@
+import Exchange
+import Foundation
+
+@testable import Validation
+
+/// One signature judged three ways: by a trust store that keeps verdicts, by one made for it alone, and by OpenSSL.
+struct Comparison {
+    let ours: Result<VerifiedSignature, StageFailure>
+    let fresh: Result<VerifiedSignature, StageFailure>
+    let reference: ReferenceVerifier.Verdict
+
+    enum Outcome: Hashable {
+        case bothAccept
+        case bothRefuse
+        /// OpenSSL alone accepts.
+        case stricter(Strictness)
+        /// Ours is put off: no verdict.
+        case deferred
+    }
+
+    /// Nil when they disagree as they must not.
+    var outcome: Outcome? {
+        switch (ours, fresh, reference) {
+        case (.success(let one), .success(let other), .accepted): one == other ? .bothAccept : nil
+        case (.failure(.deferred(let one)), .failure(.deferred(let other)), _): one == other ? .deferred : nil
+        case (.failure(.refused(let one)), .failure(.refused(let other)), let reference):
+            if one != other {
+                nil
+            } else if case .refused = reference {
+                .bothRefuse
+            } else {
+                one.first.flatMap { Strictness($0.detail) }.map { .stricter($0) }
+            }
+        default: nil
+        }
+    }
+}
+
+extension SignatureWorkshop {
+    /// Judges the signature file over the payload, and again by the slow path.
+    ///
+    /// - Parameter isFresh: asks a trust store without kept verdicts as well.
+    func compare(
+        trust: TrustStore, registered: [CertificateFacts], policy: SignaturePolicy = .init(),
+        at time: Date = SignatureWorkshop.now, isFresh: Bool = true
+    ) throws -> Comparison {
+        let reference = ReferenceVerifier(
+            authorities: trust.authorities.map(\.der), lists: trust.lists.map(\.list.der),
+            allowsSHA1: policy.allowsSHA1, limit: policy.signatureFileLimit)
+        let (signature, payload) = (try? read("signature"), try? read("payload"))
+        let slow =
+            if let signature, let payload {
+                reference.verdict(
+                    on: signature, of: payload, registered: registered.map(\.der), at: time)
+            } else {
+                ReferenceVerifier.Verdict.refused("no file")
+            }
+        let ours = try verdict(trust, registered, policy, at: time)
+        guard isFresh else { return Comparison(ours: ours, fresh: ours, reference: slow) }
+        let fresh = try TrustStore(trust.material, statuses: trust.statuses)
+        return Comparison(
+            ours: ours, fresh: try verdict(fresh, registered, policy, at: time), reference: slow)
+    }
+}
