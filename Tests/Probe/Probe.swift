@@ -2,10 +2,14 @@ internal import Foundation
 internal import Workers
 
 /// Confines itself as a worker does and tries what none may do. Prints one line for each attempt: what, and `done` or why
-/// not. With an argument `--free` it tries without being confined.
+/// not. With an argument `--free` it tries without being confined. With `--unfiltered PROGRAM …` it becomes that program
+/// instead, on a kernel that seems to take no filters.
 @main
 struct Probe {
     static func main() throws {
+        if CommandLine.arguments[1] == "--unfiltered" {
+            try Unfiltered.become(Array(CommandLine.arguments.dropFirst(2)))
+        }
         let directory = CommandLine.arguments[1]
         let isFree = CommandLine.arguments.contains("--free")
         if !isFree {
@@ -14,7 +18,6 @@ struct Probe {
             if geteuid() == 0 { settings.identity = WorkerSettings.Identity(user: 65_534, group: 65_534) }
             let report = try Confinement(settings).apply()
             say("filter", report.unfiltered ?? "done")
-            say("user", "\(getuid()) \(geteuid()) \(getgid()) \(getgroups(0, nil))")
         }
         attempts(directory)
     }

@@ -12,8 +12,12 @@ final class Bench: Sendable {
     private let payload: FileName
     private let signature: FileName
 
-    /// - Parameter signatureSize: bytes of an FS that is none, in the place of one.
-    init(signatureSize: Int? = nil, content: String = "<a xmlns=\"urn:a\"/>") throws {
+    /// - Parameters:
+    ///   - signatureSize: bytes of an FS that is none, in the place of one.
+    ///   - payloadSize: to which the FI is drawn out with zeros after it was signed; they take no room.
+    init(
+        signatureSize: Int? = nil, payloadSize: UInt64? = nil, content: String = "<a xmlns=\"urn:a\"/>"
+    ) throws {
         directory = NSTemporaryDirectory() + "ecluse-workers-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         payload = try #require(FileName("FI.DIMN.006400.20230420.00001.R.1.1"))
@@ -33,6 +37,10 @@ final class Bench: Sendable {
         for (name, bytes) in [(payload, document), (signature, value)] {
             try Data(bytes).write(to: URL(fileURLWithPath: "\(directory)/\(name)"))
         }
+        guard let payloadSize else { return }
+        let file = try #require(FileHandle(forWritingAtPath: "\(directory)/\(payload)"))
+        try file.truncate(atOffset: payloadSize)
+        try file.close()
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
@@ -66,16 +74,19 @@ final class Bench: Sendable {
     }
 }
 
-/// Why a judgement was put off; nil when it was not.
-func reason(_ judge: () throws(StageFailure) -> Void) -> Deferral.Reason? {
+/// How a judgement was put off; nil when it was not.
+func deferral(_ judge: () throws(StageFailure) -> Void) -> Deferral? {
     do throws(StageFailure) {
         try judge()
     } catch {
         guard case .deferred(let deferral) = error else { return nil }
-        return deferral.reason
+        return deferral
     }
     return nil
 }
+
+/// Why it was.
+func reason(_ judge: () throws(StageFailure) -> Void) -> Deferral.Reason? { deferral(judge)?.reason }
 
 /// Asks again and again, for two minutes at the least.
 func eventually(_ condition: () throws -> Bool) async throws -> Bool {

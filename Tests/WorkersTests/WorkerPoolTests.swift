@@ -64,6 +64,20 @@ import Workers
         #expect(try isOver(#require(stopped)))
     }
 
+    @Test func `a worker that computes without end is ended after its processor time`() throws {
+        let pool = try WorkerPool.built {
+            $0.count = 1
+            $0.time = 2
+        }
+        defer { pool.stop() }
+        // Nothing of it is on disk, and reading all of it takes minutes.
+        let bench = try Bench(payloadSize: 1 << 40)
+        let deferral = deferral { () throws(StageFailure) in _ = try bench.verify(pool) }
+        #expect(deferral?.reason == .workerFailed)
+        #expect(
+            deferral?.sentence.contains("of processor time") == true, "\(deferral?.sentence ?? "a verdict")")
+    }
+
     @Test func `a worker that gets no memory is ended, and gave no verdict`() throws {
         let pool = try WorkerPool.built {
             $0.count = 1
@@ -124,9 +138,30 @@ import Workers
         } throws: { ($0 as? Deferral)?.reason == .workerUnavailable }
     }
 
-    @Test(.enabled(if: geteuid() == 0, "only root can become another user, or look into another's process"))
-    func `a worker is nobody, with no open file but its socket, no environment and no new privileges`() throws
+    @Test func `a worker may open few files, write none, start nothing and leave no image of its memory`()
+        throws
     {
+        let pool = try WorkerPool.built { $0.count = 1 }
+        defer { pool.stop() }
+        let limits = try String(
+            contentsOfFile: "/proc/\(try #require(pool.state.idle.first))/limits", encoding: .utf8)
+        for (limit, most) in [
+            ("Max open files", "16"), ("Max file size", "0"), ("Max processes", "0"),
+            ("Max core file size", "0"),
+        ] {
+            let line = try #require(limits.split(separator: "\n").first { $0.hasPrefix(limit) })
+            let values = line.dropFirst(limit.count).split(separator: " ").prefix(2)
+            #expect(values == [Substring(most), Substring(most)], "\(line)")
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can become another user, or look into another's process"))
+    func `a worker is nobody, with no open file but its socket, no environment and no new privileges`()
+        async throws
+    {
+        // As a library may leave one: for whoever is started next.
+        let inherited = dup(STDERR_FILENO)
+        defer { close(inherited) }
         let pool = try WorkerPool.built { $0.count = 1 }
         defer { pool.stop() }
         _ = try Bench().verify(pool)
@@ -137,8 +172,13 @@ import Workers
         #expect(status.contains("Groups:\t \n"))
         #expect(status.contains("NoNewPrivs:\t1"))
         #expect(status.contains("Seccomp:\t2"))
-        let files = try FileManager.default.contentsOfDirectory(atPath: process + "/fd")
-        #expect(files.sorted() == ["0", "1", "2"])
+        // The files it judged are closed a moment after its verdict.
+        #expect(
+            try await eventually {
+                try FileManager.default.contentsOfDirectory(atPath: process + "/fd").sorted() == [
+                    "0", "1", "2",
+                ]
+            })
         let environment = try Data(contentsOf: URL(fileURLWithPath: process + "/environ"))
         #expect(!String(decoding: environment, as: UTF8.self).contains("PATH=/"))
     }

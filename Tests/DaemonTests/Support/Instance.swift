@@ -88,16 +88,19 @@ extension Instance {
     var isRunning: Bool { state.withLock { $0.daemon?.isRunning ?? false } }
 
     /// Starts a daemon on this instance without waiting for it to be ready.
-    func spawn() throws -> RunningProgram {
+    ///
+    /// - Parameter launcher: a program, with its arguments, that becomes the daemon; nobody by default.
+    func spawn(by launcher: [String] = []) throws -> RunningProgram {
         let nothing = try Capture()
-        let daemon = try RunningProgram(ecluse, ["serve", "--config", configuration], input: nothing.reading)
+        let command = launcher + [ecluse, "serve", "--config", configuration]
+        let daemon = try RunningProgram(command[0], Array(command.dropFirst()), input: nothing.reading)
         Warden.shared?.watch(daemon.identifier)
         return daemon
     }
 
     /// Starts the daemon and waits until it says that it is ready.
-    func start() throws {
-        let daemon = try spawn()
+    func start(by launcher: [String] = []) throws {
+        let daemon = try spawn(by: launcher)
         state.withLock { state in
             state.earlierLogs += state.daemon?.errors ?? ""
             state.daemon = daemon

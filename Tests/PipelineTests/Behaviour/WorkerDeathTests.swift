@@ -16,8 +16,10 @@ import Workers
         deaths: Int, until condition: (SetRow) -> Bool, then: (World, SetRow) async throws -> Void
     ) async throws {
         let pool = try WorkerPool.built { $0.count = 1 }
-        let world = try World(.usual, examiner: Killing(pool, deaths: deaths))
+        let examiner = Killing(pool, deaths: deaths)
+        let world = try World(.usual, examiner: examiner)
         defer {
+            examiner.goOn()
             world.takeDown()
             pool.stop()
         }
@@ -28,7 +30,9 @@ import Workers
         try await client.put(Fixtures.name("FI.\(stem).1"), document)
         try await client.put(Fixtures.name("FS.\(stem).1"), cast[.acme].signer.sign(document))
         try await client.put(Fixtures.name("GO.\(stem)"), [])
-        try await then(world, row(of: cast.sender, in: world, when: condition))
+        let met = try await row(of: cast.sender, in: world, when: condition)
+        examiner.goOn()
+        try await then(world, met)
     }
 
     private func row(
@@ -65,10 +69,11 @@ import Workers
     }
 }
 
-/// A worker is killed while it judges the first signatures.
+/// A worker is killed while it judges the first signatures; the next one is judged when that was looked at.
 private final class Killing: Examiner {
     private let pool: WorkerPool
     private let deaths: Mutex<Int>
+    private let isLookedAt = Atomic<Bool>(false)
 
     init(_ pool: WorkerPool, deaths: Int) {
         self.pool = pool
@@ -83,9 +88,15 @@ private final class Killing: Examiner {
             deaths -= 1
             return deaths >= 0
         }
-        if isDue { killNext() }
+        if isDue {
+            killNext()
+        } else {
+            while !isLookedAt.load(ordering: .acquiring) { usleep(1000) }
+        }
         return try pool.verify(payload, with: signature, registered: registered, at: time, on: ground)
     }
+
+    func goOn() { isLookedAt.store(true, ordering: .releasing) }
 
     func check(_ document: SentFile, as rule: PurposeRule, on ground: ExaminationGround)
         throws(StageFailure) -> CheckedDocument
