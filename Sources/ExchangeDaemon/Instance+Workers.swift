@@ -10,7 +10,7 @@ extension Instance {
             logger.warning("signatures and documents are judged in this process: work.workers is off")
             return nil
         }
-        settings.identity = try workerIdentity()
+        settings.identity = try workerIdentity(logger: logger)
         do {
             return try WorkerPool(settings: settings, logger: logger)
         } catch {
@@ -18,14 +18,33 @@ extension Instance {
         }
     }
 
-    /// Only root can become another.
-    private func workerIdentity() throws(ConfigurationFault) -> WorkerSettings.Identity? {
+    /// Only root can become another, and only where there is another: root of a namespace of its own may be alone.
+    private func workerIdentity(logger: Logger) throws(ConfigurationFault) -> WorkerSettings.Identity? {
         guard geteuid() == 0 else { return nil }
         guard let entry = getpwnam(configuration.workerUser) else {
             throw ConfigurationFault(
                 file: configuration.file, line: nil, key: "work.workerUser",
                 sentence: "there is no user \(configuration.workerUser)")
         }
-        return WorkerSettings.Identity(user: entry.pointee.pw_uid, group: entry.pointee.pw_gid)
+        let identity = WorkerSettings.Identity(user: entry.pointee.pw_uid, group: entry.pointee.pw_gid)
+        guard Instance.isThere(identity.user) else {
+            logger.warning(
+                "workers stay the daemon's user: its namespace has no other",
+                metadata: ["workerUser": "\(configuration.workerUser)"])
+            return nil
+        }
+        return identity
+    }
+
+    /// Whether the user namespace of this process has this user: `uid_map` has lines of first number here, first number
+    /// outside, and how many (user_namespaces(7)).
+    private static func isThere(_ user: UInt32) -> Bool {
+        guard let map = try? String(contentsOfFile: "/proc/self/uid_map", encoding: .utf8) else {
+            return true
+        }
+        return map.split(separator: "\n").contains { line in
+            let numbers = line.split(separator: " ").compactMap { UInt64($0) }
+            return numbers.count == 3 && UInt64(user) >= numbers[0] && UInt64(user) - numbers[0] < numbers[2]
+        }
     }
 }

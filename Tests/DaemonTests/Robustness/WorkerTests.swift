@@ -54,6 +54,32 @@ import Testing
         #expect(instance.log.contains("workers are confined"))
     }
 
+    @Test(.enabled(if: geteuid() == 0, "only root sees which worker has a file in hand"))
+    func `a worker in the middle of a file goes with a daemon that is killed`() throws {
+        let instance = try Instance()
+        try instance.start()
+        let client = try SFTPClient(instance, instance.enrol())
+        let daemon = try daemon(of: instance)
+        let set = try client.sender.set([Declaration.dimona + String(repeating: "\n", count: 30_000_000)])
+        try client.put(set.files, in: .incoming)
+        var busy: [Int32] = []
+        #expect(
+            eventually(every: 0.001) {
+                busy = judging(for: daemon)
+                return !busy.isEmpty
+            })
+        // Its end goes out of sight, so that nothing else ends the work.
+        kill(busy[0], SIGSTOP)
+        for ticket in names(in: instance.path("spool/held")) {
+            for name in names(in: instance.path("spool/held/\(ticket)")) where name.hasPrefix("FI") {
+                truncate(instance.path("spool/held/\(ticket)/\(name)"), 1 << 40)
+            }
+        }
+        kill(busy[0], SIGCONT)
+        instance.kill()
+        #expect(eventually { areGone(busy) })
+    }
+
     @Test func `workers killed at any time cost no set its one receipt`() throws {
         let instance = try Instance()
         try instance.start()
@@ -101,6 +127,18 @@ import Testing
         #expect(try !workers(of: daemon(of: instance)).isEmpty)
         #expect(instance.log.contains("workers are confined without a filter of system calls"))
     }
+
+    @Test(.enabled(if: WorkerTests.hasNamespaces, "no user namespace can be made here"))
+    func `where root is alone, workers stay what the daemon is, and the log says so`() throws {
+        let instance = try Instance()
+        try instance.start(by: ["unshare", "-r"])
+        let client = try SFTPClient(instance, instance.enrol())
+        #expect(try client.send(client.sender.set()).isAccepted)
+        #expect(try !workers(of: daemon(of: instance)).isEmpty)
+        #expect(instance.log.contains("workers stay the daemon's user"))
+    }
+
+    private static let hasNamespaces = (try? Program.run("unshare", ["-r", "true"]))?.status == 0
 
     @Test func `workers do not hear the signals that a daemon is stopped and reloaded with`() throws {
         let instance = try Instance()
