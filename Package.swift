@@ -53,12 +53,15 @@ let package = Package(
         systemLibrary("CLibSSH", "libssh", "libssh-dev"),
         systemLibrary("CLibXML2", "libxml-2.0", "libxml2-dev"),
         systemLibrary("COpenSSL", "openssl", "libssl-dev"),
+        systemLibrary("CSeccomp", "libseccomp", "libseccomp-dev"),
         systemLibrary("CZlib", "zlib", "zlib1g-dev"),
 
         target("Exchange", []),
         target("Spool", ["Exchange", grdb, crypto, log]),
         target("Registry", ["Exchange", "CLibCrypt", grdb, crypto]),
         target("Validation", ["Exchange", "COpenSSL", "CLibXML2"]),
+        // Validation in processes that can do nothing else.
+        target("Workers", ["Exchange", "Validation", "CSeccomp", log]),
         .target(
             name: "Channels",
             dependencies: ["Exchange", "CLibCurl", "CLibSSH", crypto, log],
@@ -81,7 +84,7 @@ let package = Package(
             name: "ecluse",
             dependencies: [
                 "Exchange", "Spool", "Registry", "Validation", "Channels", "WebChannel",
-                "Pipeline", "SenderClient",
+                "Pipeline", "SenderClient", "Workers",
                 arguments, lifecycle, signals, log, yams,
             ],
             path: "Sources/ExchangeDaemon",
@@ -98,12 +101,29 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What a worker may not do, tried: WorkersTests.
+        .executableTarget(
+            name: "ConfinementProbe", dependencies: ["CSeccomp", "Workers"], path: "Tests/Probe",
+            swiftSettings: settings),
+        // The workers of the built program, for tests of several targets.
+        .target(
+            name: "TestExaminers", dependencies: ["Exchange", "Validation", "Workers", "TestServers", log],
+            path: "Tests/Examiners", swiftSettings: settings),
         // Real servers the tests start on loopback, and what tests of several targets share.
         .target(name: "TestServers", path: "Tests/Servers", swiftSettings: settings),
         tests("ExchangeTests", ["Exchange"]),
         tests("SpoolTests", ["Exchange", "Spool", "TestServers", grdb, log]),
         tests("RegistryTests", ["Exchange", "Registry", "TestServers", grdb]),
-        tests("ValidationTests", ["Exchange", "Validation", "COpenSSL", "TestServers"]),
+        tests(
+            "ValidationTests",
+            ["ecluse", "Exchange", "Validation", "COpenSSL", "TestExaminers", "TestServers"]),
+        tests(
+            "WorkersTests",
+            [
+                "ecluse", "ConfinementProbe", "Exchange", "Validation", "Workers", "TestExaminers",
+                "TestServers",
+                log,
+            ]),
         tests("ChannelsTests", ["Exchange", "Spool", "Channels", "TestServers", log]),
         tests("WebChannelTests", ["Exchange", "WebChannel", "TestServers", log]),
         tests(
@@ -111,7 +131,12 @@ let package = Package(
             ["Exchange", "Validation", "Channels", "CZlib", "SenderClient", "TestServers"]),
         tests(
             "PipelineTests",
-            ["Exchange", "Spool", "Registry", "Validation", "Channels", "Pipeline", "TestServers", log, yams]),
-        tests("DaemonTests", ["ecluse", "Exchange", "Validation", "Registry", "Pipeline", "TestServers"]),
+            [
+                "ecluse", "Exchange", "Spool", "Registry", "Validation", "Channels", "Pipeline", "Workers",
+                "TestServers", "TestExaminers", log, yams,
+            ]),
+        tests(
+            "DaemonTests",
+            ["ecluse", "ConfinementProbe", "Exchange", "Validation", "Registry", "Pipeline", "TestServers"]),
     ]
 )

@@ -14,6 +14,7 @@
   web       signed 20 KB sets over 64 connections of the web service
   large     the daemon's peak while 1 GB goes through the web service in four ways, against its idle size
   polling   2,000 sets in 200 accounts of ProFTPD taken and answered, against lftp
+  workers   signed sets judged in worker processes, against the same judged in the daemon's own process
   submit    1,000 sets by one `ecluse submit` over one connection, against OpenSSH's sftp
   neighbour an honest sender beside others who load the server, against the same sender alone; only when asked for
 
@@ -40,11 +41,12 @@ import scale
 import sftp
 import submit
 import web
+import workers
 
 PARTS = {"job": job.job, "peer": peer.peer, "slow": job.slow_disk, "latency": pace.latency, "intake": sftp.intake,
          "memory": sftp.memory, "sessions": sftp.sessions, "restart": scale.restart, "size": scale.size,
-         "soak": pace.soak, "web": web.web, "large": web.large, "polling": polling.polling, "submit": submit.submit,
-         "neighbour": neighbour.neighbour}
+         "soak": pace.soak, "web": web.web, "large": web.large, "polling": polling.polling, "workers": workers.workers,
+         "submit": submit.submit, "neighbour": neighbour.neighbour}
 
 # Not among "all of them": a load test of minutes, with 1,000 clients.
 ON_REQUEST = {"neighbour"}

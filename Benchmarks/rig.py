@@ -170,8 +170,15 @@ class Ecluse(Server):
                         "--application", "dimona", input=password)
         return {"number": number, "user": user, "key": base, "signing": base + ".key", "certificate": base + ".pem"}
 
+    def processes(self):
+        """The daemon and its workers."""
+        return [self.process.pid] + [int(pid) for pid in os.listdir("/proc")
+                                     if pid.isdigit() and stat(pid)[1:2] == [str(self.process.pid)]]
+
     def cpu(self):
-        return cpu_of(self.process.pid)
+        """Seconds used by the daemon and its workers, those that have ended among them."""
+        daemon, *workers = self.processes()
+        return cpu_of(daemon, with_children=True) + sum(map(cpu_of, workers))
 
     def sessions(self):
         """Connections of clients over SFTP, at present."""
@@ -179,12 +186,13 @@ class Ecluse(Server):
         return sum(local in line[:21] + " " and line.split()[3] == "01" for line in open("/proc/net/tcp"))
 
     def memory(self, field):
-        for line in open(f"/proc/{self.process.pid}/status"):
-            if line.startswith(field + ":"):
-                return int(line.split()[1]) / 1000
+        """Of the daemon and its workers together: of peaks, what they would be if all were at the same time."""
+        return sum(int(line.split()[1]) / 1000 for pid in self.processes()
+                   for line in open(f"/proc/{pid}/status") if line.startswith(field + ":"))
 
     def reset_peak(self):
-        open(f"/proc/{self.process.pid}/clear_refs", "w").write("5")
+        for pid in self.processes():
+            open(f"/proc/{pid}/clear_refs", "w").write("5")
 
     def rows(self):
         text = self.ecluse("queue", "list", "--all", "--json").decode()
@@ -233,10 +241,17 @@ class Ecluse(Server):
             self.process.wait()
 
 
+def stat(process):
+    """The fields after the name, from the state on; none when it has gone."""
+    try:
+        return open(f"/proc/{process}/stat").read().rsplit(")", 1)[1].split()
+    except OSError:
+        return []
+
+
 def cpu_of(process, with_children=False):
-    """Seconds a process has used, and those of its children that have ended."""
-    fields = open(f"/proc/{process}/stat").read().rsplit(")", 1)[1].split()
-    return sum(map(int, fields[11:15 if with_children else 13])) / os.sysconf("SC_CLK_TCK")
+    """Seconds a process has used, and those of its children that have ended; 0 when it has gone."""
+    return sum(map(int, stat(process)[11:15 if with_children else 13])) / os.sysconf("SC_CLK_TCK")
 
 
 def is_open(port):

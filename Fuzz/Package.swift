@@ -80,6 +80,7 @@ let package = Package(
                 "Sets/Preference.swift", "Uploads/UploadMetadata.swift", "Uploads/UploadNote.swift",
             ], ["Exchange"]),
         product("Spool", from: "Spool", ["SpoolLimits.swift"]),
+        product("Workers", from: "Workers", ["WorkerSettings.swift"]),
         product("Registry", from: "Registry", ["CertificateDocument.swift"], ["Exchange"]),
         product(
             "Pipeline", from: "Pipeline",
@@ -92,7 +93,7 @@ let package = Package(
             [
                 "ApplicationFile.swift", "Configuration.swift", "ConfigurationFault.swift",
                 "InboxEntry.swift", "ServerEntry.swift", "StrictMapping.swift", "WebEntry.swift",
-            ], ["Channels", "Exchange", "Pipeline", "Spool", "Validation", log, yams]),
+            ], ["Channels", "Exchange", "Pipeline", "Spool", "Validation", "Workers", log, yams]),
 
         .executableTarget(
             name: "fuzz",

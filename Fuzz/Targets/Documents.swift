@@ -48,7 +48,7 @@ extension FuzzTarget {
         guard let name = FileName("FI") else { return nil }
         do throws(StageFailure) {
             return try judge.check.check(
-                fileAt: Material.file("document", holding: bytes), name: name, rule: judge.rule)
+                SentFile(name, at: Material.file("document", holding: bytes)), rule: judge.rule)
         } catch {
             switch error {
             case .refused(let findings):

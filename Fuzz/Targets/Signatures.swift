@@ -46,9 +46,9 @@ extension FuzzTarget {
         guard let payloadName = FileName("FI"), let signatureName = FileName("FS") else { return nil }
         do throws(StageFailure) {
             return try verifier.verify(
-                payloadAt: Material.file(name, holding: payload), payloadName: payloadName,
-                signatureAt: Material.file("signature", holding: signature), signatureName: signatureName,
-                registered: [signer], at: now)
+                SentFile(payloadName, at: Material.file(name, holding: payload)),
+                with: SentFile(signatureName, at: Material.file("signature", holding: signature)),
+                registered: [signer.der], at: now)
         } catch {
             switch error {
             case .refused(let findings): hold(!findings.isEmpty, "refused for nothing")

@@ -1,7 +1,7 @@
 public import struct Foundation.Date
 
 /// What a responder said of one certificate.
-public struct CertificateStatus: Sendable, Hashable {
+public struct CertificateStatus: Sendable, Hashable, Codable {
     /// Nil: the certificate is good.
     public let revokedAt: Date?
     public let thisUpdate: Date

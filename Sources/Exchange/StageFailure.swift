@@ -17,6 +17,10 @@ public struct Deferral: Error, Sendable, Hashable, Codable {
         case destinationUnavailable = "destination-unavailable"
         case signingUnavailable = "signing-unavailable"
         case bytesChanged = "bytes-changed"
+        /// No worker process can be had.
+        case workerUnavailable = "worker-unavailable"
+        /// The worker process that judged the set ended before its verdict, or gave none that can be.
+        case workerFailed = "worker-failed"
         /// Nothing is wrong: an operator had the set wait.
         case operatorHold = "operator-hold"
         case unknown = "unknown-error"

@@ -18,7 +18,7 @@ struct Ecluse: AsyncParsableCommand {
             Demo.self, Init.self, Serve.self, Config.self, Trust.self, SenderCommand.self, QueueCommand.self,
             SpoolCommand.self,
             Explain.self, ReceiptCommand.self, Check.self, Sign.self, FTPAccounts.self, Submit.self,
-            Fetch.self,
+            Fetch.self, WorkerCommand.self,
         ])
 
     static func main() async {

@@ -8,6 +8,7 @@ internal import Validation
 struct Decision {
     let ground: DecisionGround
     let trust: TrustStore
+    let examiner: any Examiner
     let inputs: any DecisionInputs
     let time: Date
     /// A dry run: unsigned files are no fault, and what the registry is not asked for is skipped.
@@ -50,28 +51,27 @@ struct Decision {
     private func verify(
         _ complete: CompleteSet, of set: SealedSet, under authorisation: Authorisation
     ) throws(StageFailure) -> [VerifiedSignature] {
-        let verifier = SignatureVerifier(policy: ground.signaturePolicy, trust: trust)
-        return try DecisionTrail.collect(complete.pairs) { pair throws(StageFailure) in
+        try DecisionTrail.collect(complete.pairs) { pair throws(StageFailure) in
             guard let signature = pair.signature, let registered = authorisation.certificates else {
                 return nil
             }
-            return try verifier.verify(
-                payloadAt: inputs.path(of: pair.declaration, in: set.ticket),
-                payloadName: pair.declaration.name,
-                signatureAt: inputs.path(of: signature, in: set.ticket), signatureName: signature.name,
-                registered: registered, at: time)
+            return try examiner.verify(
+                file(pair.declaration, of: set), with: file(signature, of: set), registered: registered,
+                at: time, on: ground.examination(under: trust))
         }
     }
 
     private func check(
         _ complete: CompleteSet, of set: SealedSet, as rule: PurposeRule
     ) throws(StageFailure) -> [CheckedDocument] {
-        let check = DocumentCheck(catalogue: ground.schemas, limits: ground.documentLimits)
-        return try DecisionTrail.collect(complete.pairs) { pair throws(StageFailure) in
-            try check.check(
-                fileAt: inputs.path(of: pair.declaration, in: set.ticket), name: pair.declaration.name,
-                rule: rule)
+        try DecisionTrail.collect(complete.pairs) { pair throws(StageFailure) in
+            try examiner.check(
+                file(pair.declaration, of: set), as: rule, on: ground.examination(under: trust))
         }
+    }
+
+    private func file(_ part: SealedSet.Part, of set: SealedSet) throws(StageFailure) -> SentFile {
+        try SentFile(part.name, at: inputs.path(of: part, in: set.ticket))
     }
 }
 

@@ -19,4 +19,9 @@ public struct DecisionGround: Sendable {
         self.documentLimits = documentLimits
         self.signaturePolicy = signaturePolicy
     }
+
+    func examination(under trust: TrustStore) -> ExaminationGround {
+        ExaminationGround(
+            schemas: schemas, documentLimits: documentLimits, signaturePolicy: signaturePolicy, trust: trust)
+    }
 }

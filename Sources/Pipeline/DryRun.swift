@@ -54,7 +54,8 @@ public struct DryRun: Sendable {
         let inputs = FileInputs(
             paths: Dictionary(zip(parts, files), uniquingKeysWith: { first, _ in first }), registry: registry)
         let decision = Decision(
-            ground: ground, trust: try trust(), inputs: inputs, time: time, isRehearsal: true)
+            ground: ground, trust: try trust(), examiner: LocalExaminer(), inputs: inputs, time: time,
+            isRehearsal: true)
         return try decision.decide(set)
     }
 

@@ -16,6 +16,7 @@ public final class Pipeline: Sendable {
     private let signer: DocumentSigner
     private let trust: TrustSource
     private let registry: Registry
+    private let examiner: any Examiner
     private let ground: Mutex<(DecisionGround, Destinations)>
     private let pauses: RetryPauses
     private let recent = RecentDecisions()
@@ -26,15 +27,18 @@ public final class Pipeline: Sendable {
     /// Their bytes; none waits for the copying of many others.
     private static let mostBytesTogether: Int64 = 64_000_000
 
-    /// - Parameter refresher: is asked for revocation statuses that are missing; without one, sets that want one wait.
+    /// - Parameters:
+    ///   - examiner: judges signatures and documents.
+    ///   - refresher: is asked for revocation statuses that are missing; without one, sets that want one wait.
     public init(
         spool: Spool, registry: Registry, ground: DecisionGround, destinations: Destinations,
-        signer: DocumentSigner, refresher: StatusRefresher? = nil, pauses: RetryPauses = RetryPauses(),
-        logger: Logger
+        signer: DocumentSigner, examiner: any Examiner, refresher: StatusRefresher? = nil,
+        pauses: RetryPauses = RetryPauses(), logger: Logger
     ) {
         self.spool = spool
         self.registry = registry
         self.signer = signer
+        self.examiner = examiner
         self.ground = Mutex((ground, destinations))
         self.pauses = pauses
         self.logger = logger
@@ -52,7 +56,11 @@ public final class Pipeline: Sendable {
             do {
                 try decide(undecided.set)
             } catch {
-                postpone(undecided.set.ticket, attempt: undecided.attempt, as: Pipeline.deferral(error))
+                let deferral = Pipeline.deferral(error)
+                // What failed a worker twice running would go on to fail workers that others need.
+                let isFatal = deferral.reason == .workerFailed && undecided.lastReason == .workerFailed
+                postpone(
+                    undecided.set.ticket, attempt: undecided.attempt, as: deferral, orHold: isFatal)
             }
         }
     }
@@ -67,8 +75,8 @@ public final class Pipeline: Sendable {
     private func decide(_ set: SealedSet) throws {
         let (ground, destinations) = ground.withLock { $0 }
         let decision = Decision(
-            ground: ground, trust: try trust.current(), inputs: LiveInputs(spool: spool, registry: registry),
-            time: Date())
+            ground: ground, trust: try trust.current(), examiner: examiner,
+            inputs: LiveInputs(spool: spool, registry: registry), time: Date())
         let record = try decision.decide(set)
         let receipt = try record.verdict == .repeated ? nil : receipt(for: record)
         let json = try record.json()
@@ -176,16 +184,19 @@ public final class Pipeline: Sendable {
         postpone(undelivered.set.ticket, attempt: undelivered.attempt, as: deferral)
     }
 
-    private func postpone(_ ticket: Ticket, attempt: Int, as deferral: Deferral) {
+    private func postpone(
+        _ ticket: Ticket, attempt: Int, as deferral: Deferral, orHold isFatal: Bool = false
+    ) {
+        let isHeld = isFatal || deferral.reason == .bytesChanged
         logger.warning(
-            "deferred",
+            isHeld ? "put on hold" : "deferred",
             metadata: [
                 "ticket": "\(ticket)", "reason": "\(deferral.reason.rawValue)",
                 "sentence": "\(deferral.sentence)",
                 "attempt": "\(attempt)",
             ])
         do {
-            if deferral.reason == .bytesChanged {
+            if isHeld {
                 try spool.hold(ticket, deferral)
             } else {
                 let pause = deferral.pause.map { $0 / .seconds(1) } ?? pauses.pause(after: attempt)

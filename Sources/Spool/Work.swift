@@ -5,6 +5,8 @@ public struct UndecidedSet: Sendable, Hashable {
     public let set: SealedSet
     /// How often it was postponed before.
     public let attempt: Int
+    /// Why it was postponed last; nil when it was not, or when an operator gave it back.
+    public let lastReason: Deferral.Reason?
 }
 
 /// An accepted set to be delivered, leased to one caller.

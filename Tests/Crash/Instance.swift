@@ -57,7 +57,8 @@ final class Instance {
         let pipeline = Pipeline(
             spool: spool, registry: try Registry.open(at: template.registry), ground: decision,
             destinations: Destinations(["*": DirectoryDestination(path: ground.delivered)]),
-            signer: try template.signer("receipts"), pauses: RetryPauses(longest: 1), logger: .silent)
+            signer: try template.signer("receipts"), examiner: LocalExaminer(),
+            pauses: RetryPauses(longest: 1), logger: .silent)
         for loop in [pipeline.decideUntilClosed, pipeline.decideUntilClosed, pipeline.deliverUntilClosed] {
             let ended = ended
             Thread.detachNewThread {

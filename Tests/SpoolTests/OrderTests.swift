@@ -77,6 +77,22 @@ import Testing
         #expect(Set(sets.map(\.sender)) == [.first, .number(7)])
     }
 
+    @Test func `why a set was postponed last is known to who tries it next, also after a restart`() throws {
+        let harness = try Harness()
+        try harness.putSet(1)
+        let first = try #require(harness.spool.nextUndecided())
+        #expect(first.lastReason == nil && first.attempt == 0)
+        try harness.spool.postpone(first.set.ticket, later, until: harness.clock.now - 1)
+        let second = try #require(harness.spool.nextUndecided())
+        #expect(second.lastReason == later.reason && second.attempt == 1)
+        try harness.reopen()
+        let third = try #require(harness.spool.nextUndecided())
+        #expect(third.lastReason == later.reason && third.attempt == 1)
+        try harness.spool.hold(third.set.ticket, later)
+        try harness.spool.release(third.set.ticket)
+        #expect(try #require(harness.spool.nextUndecided()).lastReason == nil)
+    }
+
     @Test func `a postponed set comes back when it is due, with its reason`() throws {
         let harness = try Harness()
         try harness.putSet(1)

@@ -7,7 +7,9 @@ internal import Pipeline
 internal import ServiceLifecycle
 internal import Spool
 internal import UnixSignals
+internal import Validation
 internal import WebChannel
+internal import Workers
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,6 +35,7 @@ struct Serve: AsyncParsableCommand {
         let grace = StopGrace()
         let destinations = try instance.destinations { grace.isOver }
         let signer = try instance.signer()
+        let workers = try instance.workers(logger: logger)
         let ready = ReadyFile(spoolRoot: configuration.spoolRoot)
         ready.removeStale()
         let spool = try Spool.open(at: configuration.spoolRoot, limits: configuration.limits, logger: logger)
@@ -41,7 +44,8 @@ struct Serve: AsyncParsableCommand {
         let expiry = ExpiryWatch(registry: registry, logger: logger)
         let pipeline = Pipeline(
             spool: spool, registry: registry, ground: ground, destinations: destinations, signer: signer,
-            refresher: refresher, pauses: configuration.pauses, logger: logger)
+            examiner: workers ?? LocalExaminer(), refresher: refresher, pauses: configuration.pauses,
+            logger: logger)
 
         let desk = try OrderDesk(at: configuration.spoolRoot, spool: spool, logger: logger)
         var services: [any Service] = [
@@ -83,7 +87,10 @@ struct Serve: AsyncParsableCommand {
             configuration: .init(
                 services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
-        defer { spool.close() }
+        defer {
+            workers?.stop()
+            spool.close()
+        }
         try await group.run()
     }
 }

@@ -4,6 +4,7 @@ internal import Logging
 internal import Pipeline
 internal import Spool
 internal import Validation
+internal import Workers
 
 extension Configuration {
     /// Every key with the value in force, as `section.key`; durations in seconds, sizes in bytes.
@@ -36,6 +37,9 @@ extension Configuration {
             "spool.handoverRetention": "\(limits.markRetention)",
             "work.deciding": "\(deciding)", "work.delivering": "\(delivering)",
             "work.longestPause": "\(pauses.longest)",
+            "work.workers": workers.map { "\($0.count)" } ?? "off", "work.workerUser": workerUser,
+            "work.workerMemory": workers.map { "\($0.memory)" } ?? "",
+            "work.workerTime": workers.map { "\($0.time)" } ?? "",
             "log.level": logLevel.rawValue,
         ]
     }

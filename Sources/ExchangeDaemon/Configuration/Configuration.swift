@@ -5,6 +5,7 @@ internal import Logging
 internal import Pipeline
 internal import Spool
 internal import Validation
+internal import Workers
 
 /// The configuration of one instance, parsed once and strictly. Each key is documented in `config/ecluse.yaml`.
 struct Configuration {
@@ -28,6 +29,10 @@ struct Configuration {
     var deciding = 8
     var delivering = 4
     var pauses = RetryPauses()
+    /// Nil: signatures and documents are judged in the daemon's own process.
+    var workers: WorkerSettings? = WorkerSettings()
+    /// Whom workers become when the daemon is root.
+    var workerUser = "nobody"
     var servers: [String: ServerEntry] = [:]
     var inboxes: [InboxEntry] = []
     /// Nil: no web service.
@@ -220,7 +225,25 @@ struct Configuration {
         if let longest = try keys.duration("longestPause", in: 1...86_400) {
             pauses = RetryPauses(longest: longest)
         }
+        workers = try readWorkers(keys)
+        workerUser = try keys.string("workerUser") ?? workerUser
         try keys.close()
+    }
+
+    private func readWorkers(_ keys: StrictMapping) throws(ConfigurationFault) -> WorkerSettings? {
+        var settings = WorkerSettings()
+        settings.count = max(settings.count, min(ProcessInfo.processInfo.activeProcessorCount, 64))
+        settings.memory = try keys.size("workerMemory") ?? settings.memory
+        guard (67_108_864...1_099_511_627_776).contains(settings.memory) else {
+            throw keys.fault("workerMemory", "64 MiB to 1024 GiB is wanted")
+        }
+        settings.time = try keys.duration("workerTime", in: 1...86_400) ?? settings.time
+        switch try keys.string("workers") ?? "auto" {
+        case "auto": break
+        case "off", "false": return nil
+        default: settings.count = try keys.integer("workers", in: 1...64) ?? settings.count
+        }
+        return settings
     }
 
     /// Where a destination is.

@@ -71,7 +71,7 @@ struct WaitingSets {
         let statement = try db.cachedStatement(sql: WaitingSets.undecidedSQL)
         let arguments: StatementArguments = [sender.description, now.timeIntervalSince1970, limit]
         return try Row.fetchAll(statement, arguments: arguments).map { row in
-            UndecidedSet(set: try SealedSet(row, from: db), attempt: try row.decode(forColumn: "attempt"))
+            try UndecidedSet(row, from: db)
         }
     }
 
@@ -92,7 +92,7 @@ struct WaitingSets {
             try row.decode(String.self, forColumn: "state") == SetState.received.rawValue,
             try row.decode(Double.self, forColumn: "dueAt") <= now.timeIntervalSince1970
         else { return nil }
-        return UndecidedSet(set: try SealedSet(row, from: db), attempt: try row.decode(forColumn: "attempt"))
+        return try UndecidedSet(row, from: db)
     }
 
     /// The heads of one sender.
@@ -149,5 +149,14 @@ struct WaitingSets {
             sender: try Ledger.decoded(
                 SenderNumber(row.decode(String.self, forColumn: "sender")), "sender", seq),
             dueAt: Date(timeIntervalSince1970: try row.decode(forColumn: "dueAt")))
+    }
+}
+
+extension UndecidedSet {
+    fileprivate init(_ row: Row, from db: Database) throws {
+        set = try SealedSet(row, from: db)
+        attempt = try row.decode(forColumn: "attempt")
+        lastReason = try row.decode(String?.self, forColumn: "deferralReason")
+            .flatMap { Deferral.Reason(rawValue: $0) }
     }
 }

@@ -16,18 +16,15 @@ public struct DocumentCheck: Sendable {
     }
 
     /// - Parameters:
-    ///   - path: a regular file of ours; nothing of the sender's is in it. A symbolic link is not followed.
-    ///   - name: the name the sender gave the file, for the findings.
+    ///   - document: the findings name it as its sender did.
     ///   - rule: of the purpose in that name.
     /// - Throws: `.refused` with all findings of the document phase, or else all of the schema's (312), at
     ///   most `limits.findings`; `.deferred` when the file cannot be read or the schema cannot be used.
-    public func check(fileAt path: String, name: FileName, rule: PurposeRule) throws(StageFailure)
-        -> CheckedDocument
-    {
-        let judge = DocumentJudge(catalogue, limits, name: name, rule: rule)
+    public func check(_ document: SentFile, rule: PurposeRule) throws(StageFailure) -> CheckedDocument {
+        let judge = DocumentJudge(catalogue, limits, name: document.name, rule: rule)
         let read: DocumentReading
         do throws(Deferral) {
-            read = try DocumentReading(path, judge)
+            read = try DocumentReading(document.file, judge)
         } catch {
             throw .deferred(error)
         }

@@ -7,8 +7,8 @@ struct DocumentReading {
     let encoding: DocumentEncoding
 
     /// Reads until the end, or until the judge is through; `digest` and `size` are then of no use.
-    init(_ path: String, _ judge: DocumentJudge) throws(Deferral) {
-        var source = try DocumentSource.open(path)
+    init(_ file: ReadableFile, _ judge: DocumentJudge) throws(Deferral) {
+        var source = try DocumentSource.make(file)
         encoding = try DocumentReading.parse(&source, judge)
         size = source.size
         digest = try source.digest()

@@ -1,45 +1,32 @@
 internal import COpenSSL
 internal import Exchange
-internal import Glibc
 
 /// A document's bytes, read once from start to end in pieces of `pieceSize`, and their SHA-256.
 ///
-/// Owns the descriptor, the digest context and the buffer. A piece is valid until the next call of `next`.
+/// Owns the digest context and the buffer. A piece is valid until the next call of `next`.
 struct DocumentSource: ~Copyable {
     static let pieceSize = 64 * 1024
 
-    private let descriptor: Int32
+    private let file: ReadableFile
     private let hash: OpaquePointer
     private let buffer: UnsafeMutableRawBufferPointer
     /// Bytes read so far.
     private(set) var size: Int64 = 0
 
-    private init(owning descriptor: Int32, hash: OpaquePointer) {
-        self.descriptor = descriptor
+    private init(_ file: ReadableFile, owning hash: OpaquePointer) {
+        self.file = file
         self.hash = hash
         buffer = .allocate(byteCount: DocumentSource.pieceSize, alignment: 16)
     }
 
     deinit {
-        close(descriptor)
         EVP_MD_CTX_free(hash)
         buffer.deallocate()
     }
 
-    /// Opens a regular file of ours for reading.
-    static func open(_ path: String) throws(Deferral) -> DocumentSource {
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard descriptor >= 0 else { throw diskFault("open") }
-        guard let hash = EVP_MD_CTX_new() else {
-            close(descriptor)
-            throw Deferral(.unknown, "no memory for a digest")
-        }
-        let source = DocumentSource(owning: descriptor, hash: hash)
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw diskFault("inspect") }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw Deferral(.diskFault, "a document to judge is not a regular file")
-        }
+    static func make(_ file: ReadableFile) throws(Deferral) -> DocumentSource {
+        guard let hash = EVP_MD_CTX_new() else { throw Deferral(.unknown, "no memory for a digest") }
+        let source = DocumentSource(file, owning: hash)
         guard EVP_DigestInit_ex(hash, EVP_sha256(), nil) == 1 else { throw digestFault() }
         return source
     }
@@ -48,9 +35,8 @@ struct DocumentSource: ~Copyable {
     mutating func next() throws(Deferral) -> UnsafeRawBufferPointer {
         var count = 0
         while count < buffer.count {
-            let got = read(descriptor, buffer.baseAddress.map { $0 + count }, buffer.count - count)
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw DocumentSource.diskFault("read") }
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
+            let got = try file.read(into: rest, at: size + Int64(count))
             if got == 0 { break }
             count += got
         }
@@ -71,10 +57,6 @@ struct DocumentSource: ~Copyable {
             throw DocumentSource.digestFault()
         }
         return digest
-    }
-
-    private static func diskFault(_ action: String) -> Deferral {
-        Deferral(.diskFault, "cannot \(action) a document to judge: " + String(cString: strerror(errno)))
     }
 
     private static func digestFault() -> Deferral {

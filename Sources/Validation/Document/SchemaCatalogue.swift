@@ -20,9 +20,16 @@ public final class SchemaCatalogue: Sendable {
 
     private init(_ library: SchemaLibrary) { self.library = library }
 
+    /// The bytes of each file, by its name: what another process makes the same catalogue of.
+    public var texts: [String: [UInt8]] { library.texts }
+
     /// Reads the `*.xsd` files that lie directly in `directory`.
     public static func load(from directory: String) throws(SchemaFault) -> SchemaCatalogue {
-        let texts = try SchemaDirectory(directory).texts()
+        try make(of: SchemaDirectory(directory).texts())
+    }
+
+    /// - Parameter texts: the bytes of each file, by its name.
+    public static func make(of texts: [String: [UInt8]]) throws(SchemaFault) -> SchemaCatalogue {
         for (file, text) in texts.sorted(by: { $0.key < $1.key }) {
             for reference in try SchemaScan(text, named: file).references {
                 let name = reference.hasPrefix("./") ? String(reference.dropFirst(2)) : reference

@@ -12,9 +12,11 @@ final class SchemaLibrary: Sendable {
 
     private let number: Int
     let names: Set<String>
+    let texts: [String: [UInt8]]
 
     init(_ texts: [String: [UInt8]]) {
         names = Set(texts.keys)
+        self.texts = texts
         number = SchemaLibrary.shelves.withLock { shelves in
             let number = shelves.next
             shelves.next += 1

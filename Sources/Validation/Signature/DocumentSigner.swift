@@ -60,7 +60,8 @@ public final class DocumentSigner: @unchecked Sendable {
     /// Signs a file of any size in flat memory. A file that cannot be read to its end is not signed.
     public func signFile(at path: String, time: Date? = nil) throws(CertificateFault) -> [UInt8] {
         do {
-            let digests = try PayloadDigests(path: path, kind: .sha256, form: .raw)
+            let file = try ReadableFile(path: path, followingLinks: true)
+            let digests = try PayloadDigests(file, kind: .sha256, form: .raw)
             return try sign(digest: digests.form, at: time)
         } catch let deferral as Deferral {
             throw .internalFault(deferral.sentence)

@@ -1,5 +1,4 @@
 internal import Exchange
-internal import Glibc
 
 /// The digests of a payload, taken in one pass over its file with flat memory.
 struct PayloadDigests {
@@ -11,8 +10,7 @@ struct PayloadDigests {
     private static let pieceSize = 262_144
 
     /// - Throws: `.diskFault` when the file cannot be read to its end.
-    init(path: String, kind: DigestKind, form: VerifiedSignature.Form) throws(Deferral) {
-        let file = try ReadableFile(path: path)
+    init(_ file: ReadableFile, kind: DigestKind, form: VerifiedSignature.Form) throws(Deferral) {
         let raw = StreamDigest(.sha256)
         // The same digest over the same bytes is not taken twice.
         let isOne = form == .raw && kind == .sha256
@@ -21,9 +19,11 @@ struct PayloadDigests {
         let buffer = UnsafeMutableRawBufferPointer.allocate(
             byteCount: PayloadDigests.pieceSize, alignment: 16)
         defer { buffer.deallocate() }
+        var offset: Int64 = 0
         while true {
-            let count = try file.read(into: buffer)
+            let count = try file.read(into: buffer, at: offset)
             guard count > 0 else { break }
+            offset += Int64(count)
             let piece = UnsafeRawBufferPointer(rebasing: buffer[..<count])
             raw.update(piece)
             switch form {
@@ -63,46 +63,5 @@ struct LineEndConverter {
             endsInCR = byte == 0x0D
         }
         converted.withUnsafeBytes(consume)
-    }
-}
-
-/// A regular file opened for reading; the one owner of its descriptor.
-struct ReadableFile: ~Copyable {
-    private let descriptor: Int32
-
-    init(path: String) throws(Deferral) {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw ReadableFile.fault("opening") }
-    }
-
-    deinit { _ = close(descriptor) }
-
-    /// Fills the buffer as far as one read goes; 0 at the end of the file.
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws(Deferral) -> Int {
-        while true {
-            let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-            if count >= 0 { return count }
-            guard errno == EINTR else { throw ReadableFile.fault("reading") }
-        }
-    }
-
-    /// All bytes, but no more than `limit`; one more than that when the file is longer.
-    static func bytes(at path: String, limit: Int) throws(Deferral) -> [UInt8] {
-        let file = try ReadableFile(path: path)
-        var bytes: [UInt8] = []
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 16_384, alignment: 16)
-        defer { buffer.deallocate() }
-        while bytes.count <= limit {
-            let count = try file.read(into: buffer)
-            guard count > 0 else { break }
-            bytes += buffer[..<count]
-        }
-        return Array(bytes.prefix(limit + 1))
-    }
-
-    private static func fault(_ verb: String) -> Deferral {
-        Deferral(
-            .diskFault,
-            "A file of the set is unreadable: \(verb) it failed with \(String(cString: strerror(errno))).")
     }
 }

@@ -38,7 +38,9 @@ public struct ReceiptSignature: Sendable, Hashable {
     public static func verify(
         _ signature: [UInt8], overFileAt path: String, trust: Trust, at time: Date
     ) throws(ReceiptSignatureFault) -> ReceiptSignature {
-        try judge(signature, trust, time) { try PayloadDigests(path: path, kind: $0, form: .raw).form }
+        try judge(signature, trust, time) {
+            try PayloadDigests(ReadableFile(path: path, followingLinks: true), kind: $0, form: .raw).form
+        }
     }
 
     private static func judge(

@@ -19,38 +19,36 @@ public struct SignatureVerifier: Sendable {
     /// Verifies the signature file over the raw bytes of the payload, and, when only the digest of the
     /// payload differs, over the payload with its line ends made CRLF.
     ///
-    /// - Parameter registered: the certificates registered for that sender on that channel; a certificate
+    /// - Parameter registered: DER of the certificates registered for that sender on that channel; a certificate
     ///   counts as registered when it is one of them byte for byte.
-    /// - Throws: `.refused` with 125 (`signatureInvalid`, naming `signatureName`), or with 153
+    /// - Throws: `.refused` with 125 (`signatureInvalid`, naming the signature file), or with 153
     ///   (`certificateNotOfSender`) when everything is good but the certificate is not registered;
     ///   `.deferred` with `.diskFault`, `.bytesChanged` or `.revocationUnknown`.
     public func verify(
-        payloadAt path: String, payloadName: FileName, signatureAt signaturePath: String,
-        signatureName: FileName,
-        registered: [CertificateFacts], at time: Date
+        _ payload: SentFile, with signature: SentFile, registered: [[UInt8]], at time: Date
     ) throws(StageFailure) -> VerifiedSignature {
         do {
-            let file = try ReadableFile.bytes(at: signaturePath, limit: policy.signatureFileLimit)
+            let file = try signature.file.bytes(limit: policy.signatureFileLimit)
             guard file.count <= policy.signatureFileLimit else {
                 throw SignatureFault("The signature file is larger than \(policy.signatureFileLimit) bytes.")
             }
             let message = try SignedMessage(file: file, policy: policy)
             let candidates = try candidates(for: message, registered: registered)
             try message.checkEmbedded(among: trust.certificates)
-            let payload = try SignatureVerifier.match(message, candidates, path: path, name: payloadName)
+            let match = try SignatureVerifier.match(message, candidates, payload)
             let signer = try chain(
-                of: payload.signers, message: message, at: time, signatureName: signatureName)
+                of: match.signers, message: message, at: time, signatureName: signature.name)
             return VerifiedSignature(
-                payloadDigest: payload.digest, signatureDigest: Digest(ofSHA256: file),
+                payloadDigest: match.digest, signatureDigest: Digest(ofSHA256: file),
                 signer: try signer.certificate.facts(), algorithm: message.algorithm(of: signer.certificate),
-                form: payload.form, chain: signer.chain, verifiedAt: time,
+                form: match.form, chain: signer.chain, verifiedAt: time,
                 signingTime: message.attributes?.signingTime)
         } catch let failure as StageFailure {
             throw failure
         } catch let deferral as Deferral {
             throw .deferred(deferral)
         } catch let fault as SignatureFault {
-            throw .refused([Finding(.signatureInvalid, file: signatureName, detail: fault.sentence)])
+            throw .refused([Finding(.signatureInvalid, file: signature.name, detail: fault.sentence)])
         } catch {
             throw .deferred(Deferral(.unknown, "The signature could not be judged: \(error)."))
         }
@@ -76,12 +74,12 @@ public struct SignatureVerifier: Sendable {
     /// The registered ones first. Identifiers are not unique: a key identifier is shared by all certificates
     /// of a key.
     private func candidates(
-        for message: SignedMessage, registered: [CertificateFacts]
+        for message: SignedMessage, registered: [[UInt8]]
     ) throws -> [Candidate] {
         var candidates: [Candidate] = []
         var seen: Set<Digest> = []
-        for facts in registered {
-            guard let certificate = try? trust.certificates.certificate(facts.der) else {
+        for der in registered {
+            guard let certificate = try? trust.certificates.certificate(der) else {
                 throw Deferral(.registryUnavailable, "A registered certificate cannot be read.")
             }
             guard message.tells(certificate), seen.insert(certificate.digest).inserted else { continue }
@@ -109,9 +107,9 @@ public struct SignatureVerifier: Sendable {
     }
 
     private static func match(
-        _ message: SignedMessage, _ candidates: [Candidate], path: String, name: FileName
+        _ message: SignedMessage, _ candidates: [Candidate], _ payload: SentFile
     ) throws -> Match {
-        let raw = try PayloadDigests(path: path, kind: message.digest, form: .raw)
+        let raw = try PayloadDigests(payload.file, kind: message.digest, form: .raw)
         let signers = candidates.filter { message.isRight(payload: raw.form, by: $0.certificate) }
         if !signers.isEmpty { return Match(digest: raw.raw, form: .raw, signers: signers) }
         // With signed attributes the payload's digest is known to be right, so that it is the signature that
@@ -119,13 +117,13 @@ public struct SignatureVerifier: Sendable {
         if let attributes = message.attributes, attributes.messageDigest == raw.form {
             throw SignatureFault("The signature value is wrong for the signer's certificate.")
         }
-        let converted = try PayloadDigests(path: path, kind: message.digest, form: .crlf)
+        let converted = try PayloadDigests(payload.file, kind: message.digest, form: .crlf)
         guard converted.raw == raw.raw else {
-            throw Deferral(.bytesChanged, "The payload \(name) changed while it was read.")
+            throw Deferral(.bytesChanged, "The payload \(payload.name) changed while it was read.")
         }
         let others = candidates.filter { message.isRight(payload: converted.form, by: $0.certificate) }
         guard !others.isEmpty else {
-            throw SignatureFault("The signature does not belong to the bytes of \(name).")
+            throw SignatureFault("The signature does not belong to the bytes of \(payload.name).")
         }
         return Match(digest: raw.raw, form: .crlf, signers: others)
     }

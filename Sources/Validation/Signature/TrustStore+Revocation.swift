@@ -52,7 +52,7 @@ extension TrustStore {
     private func known(
         of certificate: DecodedCertificate, issuedBy issuer: DecodedCertificate, at time: Date
     ) throws(ChainFault) -> Known? {
-        let source = ground.sources[issuer.digest] ?? .files
+        let source = sources[issuer.digest] ?? .files
         if source.kind == .responder { return try answer(on: certificate, from: issuer, source, at: time) }
         guard let held = try list(for: certificate, issuedBy: issuer) else {
             guard source.kind == .file else {
@@ -78,7 +78,7 @@ extension TrustStore {
     ) throws(ChainFault) -> Known {
         let status: CertificateStatus?
         do throws(Deferral) {
-            status = try ground.statuses?.status(
+            status = try statuses?.status(
                 of: certificate.digest, serial: certificate.serialHexadecimal ?? "", by: issuer.digest)
         } catch {
             throw .revocationUnknown(error.sentence)

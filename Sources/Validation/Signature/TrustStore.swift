@@ -1,8 +1,7 @@
 internal import COpenSSL
 public import Exchange
+public import Foundation
 internal import Synchronization
-
-public import struct Foundation.Date
 
 /// The accepted authorities and their revocation lists, and the judgement of a certificate against them.
 ///
@@ -15,7 +14,8 @@ public final class TrustStore: @unchecked Sendable {
     let store: OpenSSLOwner
     let authorities: [DecodedCertificate]
     let lists: [List]
-    let ground: RevocationGround
+    let sources: [Digest: StatusSource]
+    let statuses: (any StatusDirectory)?
     /// Registered certificates, kept here because a store lives longer than a verifier.
     let certificates = CertificateCache()
     private let verdicts = Mutex<[VerdictKey: Verdict]>([:])
@@ -45,32 +45,61 @@ public final class TrustStore: @unchecked Sendable {
     /// - Throws: `.notAnAuthority`; `.noAcceptedAuthority` when a list bears the name of an accepted
     ///   authority and is signed by none of that name; `.notACertificate`. A list of an issuer that is not
     ///   accepted itself is kept, for paths through that issuer.
-    public init(
+    public convenience init(
         authorities: [CertificateFacts], revocationLists: [RevocationListFacts],
         ground: RevocationGround = RevocationGround()
     ) throws(CertificateFault) {
+        let lists = revocationLists.map {
+            TrustMaterial.List(der: Data($0.der), takenAt: ground.listsTaken[$0.fingerprint] ?? .distantPast)
+        }
+        let material = TrustMaterial(
+            authorities: authorities.map { Data($0.der) }, lists: lists, sources: ground.sources)
+        try self.init(material, statuses: ground.statuses)
+    }
+
+    /// - Parameter statuses: asked for what authorities with a responder have issued.
+    public init(_ material: TrustMaterial, statuses: (any StatusDirectory)?) throws(CertificateFault) {
         ERR_clear_error()
         defer { ERR_clear_error() }
         store = try OpenSSLOwner.make("making a certificate store", X509_STORE_new()) { X509_STORE_free($0) }
         var decoded: [DecodedCertificate] = []
-        for authority in authorities {
-            let certificate = try DecodedCertificate(der: authority.der)
+        for der in material.authorities {
+            let certificate = try DecodedCertificate(der: Array(der))
             guard certificate.isAuthority else { throw .notAnAuthority }
             try OpenSSLErrors.check(
                 X509_STORE_add_cert(store.handle, certificate.handle), "accepting an authority")
             decoded.append(certificate)
         }
         self.authorities = decoded
-        self.ground = ground
+        sources = material.sources
+        self.statuses = statuses
         var lists: [List] = []
-        for facts in revocationLists {
-            let list = try DecodedRevocationList(der: facts.der)
+        for held in material.lists {
+            let list = try DecodedRevocationList(der: Array(held.der))
             lists.append(
                 List(
                     list: list, issuers: try TrustStore.issuers(of: list, among: decoded),
-                    takenAt: ground.listsTaken[facts.fingerprint] ?? .distantPast))
+                    takenAt: held.takenAt))
         }
         self.lists = lists
+    }
+
+    /// What another process makes the same store of.
+    public var material: TrustMaterial {
+        TrustMaterial(
+            authorities: authorities.map { Data($0.der) },
+            lists: lists.map { TrustMaterial.List(der: Data($0.list.der), takenAt: $0.takenAt) },
+            sources: sources)
+    }
+
+    /// `authority` is the SHA-256 of the certificate of an accepted one.
+    func accepts(_ authority: Digest) -> Bool { authorities.contains { $0.digest == authority } }
+
+    /// What responders said, as a judgement here would be told.
+    public func status(
+        of certificate: Digest, serial: String, by authority: Digest
+    ) throws(Deferral) -> CertificateStatus? {
+        try statuses?.status(of: certificate, serial: serial, by: authority)
     }
 
     /// Checks that a list may be loaded beside these authorities: one of them issued it. For whoever adds a

@@ -7,7 +7,7 @@ import Testing
     @Test func `strangers who take every place leave descriptors for the sets in hand`() throws {
         let instance = try Instance()
         let sender = try instance.enrol()
-        try instance.start(descriptors: 256)
+        try instance.start(by: ["prlimit", "--nofile=256"])
         #expect(instance.log.contains("the limit of open files is low"))
         let client = try SFTPClient(instance, sender)
         let strangers = Strangers()

@@ -21,6 +21,22 @@ import Testing
         #expect(receipt.codes == ["ACRF-128"])
     }
 
+    @Test func `a changed schema counts for the next set, wherever it is judged`() throws {
+        let instance = try Instance()
+        try instance.start()
+        let client = try SFTPClient(instance, instance.enrol())
+        #expect(try client.send(client.sender.set()).isAccepted)
+        let (right, wrong) = ("name=\"TypeForm\" type=\"TypeFormValue\"", "name=\"TypeForm\" type=\"Date\"")
+        let file = "config/schemas/Dimona_20231.xsd"
+        try instance.change((right, wrong), in: file)
+        #expect(reload(instance, until: "configuration reloaded"))
+        // More than there are workers.
+        for _ in 1...4 { #expect(try client.send(client.sender.set()).codes == ["ACRF-312"]) }
+        try instance.change((wrong, right), in: file)
+        #expect(reload(instance, until: "configuration reloaded"))
+        for _ in 1...4 { #expect(try client.send(client.sender.set()).isAccepted) }
+    }
+
     @Test(arguments: ["config/ecluse.yaml", "config/applications.yaml", "config/schemas/Dimona_20231.xsd"])
     func `a broken file changes nothing, and the log says what is wrong`(file: String) throws {
         let instance = try Instance()

@@ -1,19 +1,14 @@
 import Foundation
+import TestServers
 
 /// The program under test, and clients that are not system packages.
 enum Built {
     /// The built `ecluse`, found beside or above the test bundle.
-    static func ecluse() throws -> String {
-        guard let found = above({ "\($0)/ecluse" }) else {
-            throw Program.Fault(
-                description: "no executable ecluse beside or above the test bundle; build first")
-        }
-        return found
-    }
+    static func ecluse() throws -> String { try BuiltProgram.path("ecluse") }
 
     /// The directory in which FTP servers are unpacked; empty when there is none.
     static var servers: String {
-        above { "\($0)/.build/servers/proftpd-core/usr/sbin/proftpd" }.map {
+        BuiltProgram.above { "\($0)/.build/servers/proftpd-core/usr/sbin/proftpd" }.map {
             URL(fileURLWithPath: $0 + "/../../../..").standardizedFileURL.path
         } ?? ""
     }
@@ -23,7 +18,7 @@ enum Built {
 
     private static let clients = Result<String, any Error> {
         for candidate in ["clients/bin/python", ".build/clients/bin/python"] {
-            if let found = above({ "\($0)/\(candidate)" }) { return found }
+            if let found = BuiltProgram.above({ "\($0)/\(candidate)" }) { return found }
         }
         let folder = FileManager.default.temporaryDirectory.path + "/ecluse-test-clients"
         let python = folder + "/bin/python"
@@ -31,21 +26,5 @@ enum Built {
         try Program.need("python3", ["-m", "venv", folder])
         try Program.need(python, ["-m", "pip", "install", "--quiet", "paramiko", "asyncssh"])
         return python
-    }
-
-    private static func above(_ candidate: (String) -> String) -> String? {
-        var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-            .deletingLastPathComponent()
-        while folder.path != "/" {
-            let path = candidate(folder.path)
-            var isFolder: ObjCBool = false
-            if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue,
-                FileManager.default.isExecutableFile(atPath: path)
-            {
-                return path
-            }
-            folder.deleteLastPathComponent()
-        }
-        return nil
     }
 }

@@ -89,19 +89,18 @@ extension Instance {
 
     /// Starts a daemon on this instance without waiting for it to be ready.
     ///
-    /// - Parameter descriptors: open files it may have; those of this machine unless told.
-    func spawn(descriptors: Int? = nil) throws -> RunningProgram {
+    /// - Parameter launcher: a program, with its arguments, that becomes the daemon; nobody by default.
+    func spawn(by launcher: [String] = []) throws -> RunningProgram {
         let nothing = try Capture()
-        let limit = descriptors.map { ["prlimit", "--nofile=\($0)"] } ?? []
-        let command = limit + [ecluse, "serve", "--config", configuration]
+        let command = launcher + [ecluse, "serve", "--config", configuration]
         let daemon = try RunningProgram(command[0], Array(command.dropFirst()), input: nothing.reading)
         Warden.shared?.watch(daemon.identifier)
         return daemon
     }
 
     /// Starts the daemon and waits until it says that it is ready.
-    func start(descriptors: Int? = nil) throws {
-        let daemon = try spawn(descriptors: descriptors)
+    func start(by launcher: [String] = []) throws {
+        let daemon = try spawn(by: launcher)
         state.withLock { state in
             state.earlierLogs += state.daemon?.errors ?? ""
             state.daemon = daemon

@@ -50,7 +50,9 @@ struct DecisionTests {
             documentLimits: DocumentLimits(), signaturePolicy: SignaturePolicy())
         let trust = try TrustStore(
             authorities: [authorities.accepted.certificate], revocationLists: [authorities.revocationList])
-        return try Decision(ground: ground, trust: trust, inputs: inputs, time: now).decide(set)
+        return try Decision(
+            ground: ground, trust: trust, examiner: LocalExaminer(), inputs: inputs, time: now
+        ).decide(set)
     }
 
     private var inputs: Inputs { Inputs(directory: directory.path, registry: registry, asked: Asked()) }
@@ -128,7 +130,8 @@ struct DecisionTests {
             schemas: try Repository.schemas.get(),
             documentLimits: DocumentLimits(), signaturePolicy: SignaturePolicy())
         let deferral = #expect(throws: Deferral.self) {
-            try Decision(ground: ground, trust: trust, inputs: inputs, time: now).decide(sealed)
+            try Decision(ground: ground, trust: trust, examiner: LocalExaminer(), inputs: inputs, time: now)
+                .decide(sealed)
         }
         #expect(deferral?.reason == .revocationUnknown)
     }

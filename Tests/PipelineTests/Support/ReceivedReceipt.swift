@@ -40,7 +40,7 @@ struct ReceivedReceipt: Equatable {
             purpose: try #require(Purpose("ACRF")), roots: ["ACRF"], forms: ["ACRF001"], formLimit: 1)
         let check = DocumentCheck(catalogue: try Repository.schemas.get(), limits: DocumentLimits())
         let checked = try check.check(
-            fileAt: directory.write("FO", document), name: #require(FileName("FO")), rule: rule)
+            SentFile(#require(FileName("FO")), at: directory.write("FO", document)), rule: rule)
         #expect(checked.schema == "ACRF_20231.xsd")
     }
 }

@@ -53,7 +53,7 @@ enum Repository {
     static func requireValid(_ document: String, _ rule: PurposeRule) throws {
         let check = DocumentCheck(catalogue: try corpusSchemas.get(), limits: DocumentLimits())
         let path = corpus.appendingPathComponent("documents/\(document)").path
-        let checked = try check.check(fileAt: path, name: #require(FileName(document)), rule: rule)
+        let checked = try check.check(SentFile(#require(FileName(document)), at: path), rule: rule)
         #expect(checked.schema?.hasPrefix(checked.root + "_") == true)
     }
 

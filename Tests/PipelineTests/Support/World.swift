@@ -4,6 +4,7 @@ import Logging
 import Registry
 import Spool
 import Synchronization
+import TestExaminers
 import Testing
 import Validation
 
@@ -45,9 +46,11 @@ final class World: Sendable {
 
     /// - Parameters:
     ///   - destination: for all sets, in place of directories.
+    ///   - examiner: judges signatures and documents; here and in a worker at once unless a test has its own.
     ///   - fetcher: brings revocation statuses, where a test sets a source for them.
     init(
-        _ kind: Kind, destination: (any Destination)? = nil, fetcher: any StatusFetcher = HTTPStatusFetcher()
+        _ kind: Kind, destination: (any Destination)? = nil, examiner: (any Examiner)? = nil,
+        fetcher: any StatusFetcher = HTTPStatusFetcher()
     ) throws {
         self.kind = kind
         directory = NSTemporaryDirectory() + "world-\(kind.rawValue)-\(UUID().uuidString)"
@@ -73,7 +76,9 @@ final class World: Sendable {
         refresher = StatusRefresher(registry: registry, fetcher: fetcher, policy: policy, logger: logger)
         pipeline = Pipeline(
             spool: spool, registry: registry, ground: try World.ground(kind, catalogue),
-            destinations: Destinations(destinations), signer: receipts.signer, refresher: refresher,
+            destinations: Destinations(destinations), signer: receipts.signer,
+            examiner: try examiner ?? TwinExaminer { Issue.record(Comment(rawValue: $0)) },
+            refresher: refresher,
             // A test that is slow to mend a cause must not wait long for the next attempt.
             pauses: RetryPauses(longest: 1), logger: logger)
         let (pipeline, ended, refresher) = (pipeline, ended, refresher)

@@ -1,5 +1,6 @@
 import Exchange
 import Foundation
+import TestExaminers
 import Testing
 import Validation
 
@@ -59,9 +60,12 @@ struct DocumentBench {
     }
 
     func check(fileAt path: String, as rule: PurposeRule = .dimona) throws -> CheckedDocument {
-        try DocumentCheck(catalogue: catalogue, limits: limits)
+        try TwinExaminer { Issue.record(Comment(rawValue: $0)) }
             .check(
-                fileAt: path, name: try #require(FileName("FI.DIMN.006400.20230420.00001.R.1.1")), rule: rule)
+                SentFile(try #require(FileName("FI.DIMN.006400.20230420.00001.R.1.1")), at: path), as: rule,
+                on: ExaminationGround(
+                    schemas: catalogue, documentLimits: limits, signaturePolicy: SignaturePolicy(),
+                    trust: try TrustStore(authorities: [], revocationLists: [])))
     }
 
     /// What a document is refused with; empty when it is accepted.

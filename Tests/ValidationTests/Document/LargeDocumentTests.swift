@@ -87,7 +87,7 @@ import Validation
         -> [Int]
     {
         do throws(StageFailure) {
-            _ = try check.check(fileAt: path, name: name, rule: rule)
+            _ = try check.check(SentFile(name, at: path), rule: rule)
             return []
         } catch {
             guard case .refused(let findings) = error else { return [-1] }

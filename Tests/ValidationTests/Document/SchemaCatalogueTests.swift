@@ -77,7 +77,7 @@ import Testing
         let check = DocumentCheck(catalogue: catalogue, limits: DocumentLimits())
         let name = try #require(FileName("FI"))
         #expect {
-            _ = try check.check(fileAt: path, name: name, rule: .anything)
+            _ = try check.check(SentFile(name, at: path), rule: .anything)
         } throws: { error in
             guard case StageFailure.deferred(let deferral) = error else { return false }
             return deferral.reason == .schemaUnavailable && deferral.sentence.contains("B_1.xsd")

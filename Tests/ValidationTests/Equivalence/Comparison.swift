@@ -57,10 +57,7 @@ extension SignatureWorkshop {
             }
         let ours = try verdict(trust, registered, policy, at: time)
         guard isFresh else { return Comparison(ours: ours, fresh: ours, reference: slow) }
-        let fresh = try TrustStore(
-            authorities: trust.authorities.map { try $0.facts() },
-            revocationLists: trust.lists.map { try RevocationListFacts.read($0.list.der) },
-            ground: trust.ground)
+        let fresh = try TrustStore(trust.material, statuses: trust.statuses)
         return Comparison(
             ours: ours, fresh: try verdict(fresh, registered, policy, at: time), reference: slow)
     }

@@ -176,8 +176,8 @@ import Testing
             let registered = iteration.isMultiple(of: 2) ? [leaf] : []
             do throws(StageFailure) {
                 let evidence = try verifier.verify(
-                    payloadAt: payload, payloadName: name, signatureAt: signature, signatureName: name,
-                    registered: registered, at: SignatureWorkshop.now)
+                    SentFile(name, at: payload), with: SentFile(name, at: signature),
+                    registered: registered.map(\.der), at: SignatureWorkshop.now)
                 #expect(iteration.isMultiple(of: 2) && evidence.certificate == leaf.fingerprint)
             } catch {
                 guard case .refused(let findings) = error else {

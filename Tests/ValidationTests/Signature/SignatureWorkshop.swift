@@ -1,5 +1,6 @@
 import Exchange
 import Foundation
+import TestExaminers
 import Testing
 
 @testable import Validation
@@ -129,13 +130,16 @@ final class SignatureWorkshop {
         _ trust: TrustStore, _ registered: [CertificateFacts], _ policy: SignaturePolicy = .init(),
         at time: Date = SignatureWorkshop.now
     ) throws -> Result<VerifiedSignature, StageFailure> {
-        let verifier = SignatureVerifier(policy: policy, trust: trust)
+        let examiner = try TwinExaminer { Issue.record(Comment(rawValue: $0)) }
+        let ground = ExaminationGround(
+            schemas: try .make(of: [:]), documentLimits: DocumentLimits(), signaturePolicy: policy,
+            trust: trust)
         let payload = try #require(FileName("FI.DIMN.006400.20250615.00001.R.1.1"))
         let signature = try #require(FileName("FS.DIMN.006400.20250615.00001.R.1.1"))
         return Result { () throws(StageFailure) in
-            try verifier.verify(
-                payloadAt: path("payload"), payloadName: payload, signatureAt: path("signature"),
-                signatureName: signature, registered: registered, at: time)
+            try examiner.verify(
+                SentFile(payload, at: path("payload")), with: SentFile(signature, at: path("signature")),
+                registered: registered, at: time, on: ground)
         }
     }
 }

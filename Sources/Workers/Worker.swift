@@ -1,0 +1,126 @@
+internal import Exchange
+internal import Foundation
+internal import Validation
+
+/// A worker as the daemon speaks with it. It is told schemas and authorities when they are others than it has.
+///
+/// `@unchecked Sendable`: used by one thread at a time, the one that borrowed it from the pool.
+final class Worker: @unchecked Sendable {
+    let process: WorkerProcess
+    let report: Confinement.Report
+    private let timeLimit: Double
+    private var schemas: SchemaCatalogue?
+    private var trust: TrustStore?
+    /// Judged so far.
+    private(set) var files = 0
+    /// One judgement asks of each certificate of a few short paths.
+    private static let questionLimit = 256
+
+    /// It gives no verdict any more, or none that can be.
+    struct Failure: Error, CustomStringConvertible {
+        let sentence: String
+
+        var description: String { sentence }
+    }
+
+    /// Starts a worker and has it confine itself.
+    init(program: String, settings: WorkerSettings) throws {
+        process = try WorkerProcess(program: program)
+        timeLimit = settings.time
+        do {
+            let patience = Patience(process, limit: settings.time)
+            try process.socket.send(
+                JSONEncoder().encode(WorkerOrder.confine(Confinement(settings))), whileWaiting: patience.check
+            )
+            switch try Worker.word(from: process.socket, patience) {
+            case .confined(let report): self.report = report
+            case .deferred(let deferral): throw deferral
+            default: throw Failure(sentence: "it said something else than was asked")
+            }
+        } catch {
+            process.end()
+            throw error
+        }
+    }
+
+    func verify(_ order: VerifyOrder, _ payload: SentFile, _ signature: SentFile, by trust: TrustStore) throws
+        -> WorkerWord
+    {
+        let patience = Patience(process, limit: timeLimit)
+        if self.trust !== trust {
+            try give(.trust(trust.material), within: patience)
+            self.trust = trust
+        }
+        return try carryOut(.verify(order), [payload.file, signature.file], patience)
+    }
+
+    func check(_ order: CheckOrder, _ document: SentFile, by schemas: SchemaCatalogue) throws -> WorkerWord {
+        let patience = Patience(process, limit: timeLimit)
+        if self.schemas !== schemas {
+            try give(.schemas(schemas.texts.mapValues { Data($0) }), within: patience)
+            self.schemas = schemas
+        }
+        return try carryOut(.check(order), [document.file], patience)
+    }
+
+    private func carryOut(_ order: WorkerOrder, _ files: [ReadableFile], _ patience: Patience) throws
+        -> WorkerWord
+    {
+        self.files += 1
+        try give(order, files, within: patience)
+        for _ in 0..<Worker.questionLimit {
+            let word = try Worker.word(from: process.socket, patience)
+            guard case .question(let question) = word else { return word }
+            try give(answer(to: question), within: patience)
+        }
+        throw Failure(sentence: "it asks without end")
+    }
+
+    private func answer(to question: StatusQuestion) throws -> WorkerOrder {
+        guard let trust, trust.mayAsk(of: question.serial, by: question.authority) else {
+            throw Failure(sentence: "it asks what it need not know")
+        }
+        do throws(Deferral) {
+            return .status(
+                try trust.status(
+                    of: question.certificate, serial: question.serial, by: question.authority))
+        } catch {
+            return .noStatus(error)
+        }
+    }
+
+    private func give(_ order: WorkerOrder, _ files: [ReadableFile] = [], within patience: Patience) throws {
+        try process.socket.send(JSONEncoder().encode(order), files: files, whileWaiting: patience.check)
+    }
+
+    private static func word(from socket: FrameSocket, _ patience: Patience) throws -> WorkerWord {
+        guard let (message, _) = try socket.receive(whileWaiting: patience.check) else {
+            throw Failure(sentence: "it has gone")
+        }
+        return try JSONDecoder().decode(WorkerWord.self, from: message)
+    }
+}
+
+/// How long a worker may take for one file.
+private struct Patience {
+    private let process: WorkerProcess
+    private let limit: Double
+    private let used: Double
+    private let end: ContinuousClock.Instant
+    /// Time by the clock for each second of processor time: the machine may be busy with others.
+    private static let stretch = 10.0
+
+    init(_ process: WorkerProcess, limit: Double) {
+        self.process = process
+        self.limit = limit
+        used = process.processorTime ?? 0
+        end = .now + .seconds(limit * Patience.stretch)
+    }
+
+    func check() throws {
+        if let time = process.processorTime, time - used > limit {
+            throw Worker.Failure(sentence: "it took more than \(limit) s of processor time")
+        }
+        if .now > end { throw Worker.Failure(sentence: "it took more than \(limit * Patience.stretch) s") }
+    }
+}

@@ -1,0 +1,76 @@
+public import Exchange
+public import Foundation
+internal import Logging
+internal import TestServers
+public import Validation
+public import Workers
+
+/// Judges everything twice, here and in a worker, and wants the same verdict.
+public struct TwinExaminer: Examiner {
+    /// Told of verdicts that differ.
+    private let report: @Sendable (String) -> Void
+    private let pool: WorkerPool
+
+    /// Of all tests of the process. Its workers end with the process.
+    private static let shared = Result { try WorkerPool.built() }
+
+    public init(report: @escaping @Sendable (String) -> Void) throws {
+        self.report = report
+        pool = try TwinExaminer.shared.get()
+    }
+
+    public func verify(
+        _ payload: SentFile, with signature: SentFile, registered: [CertificateFacts], at time: Date,
+        on ground: ExaminationGround
+    ) throws(StageFailure) -> VerifiedSignature {
+        try same(signature.name) { examiner throws(StageFailure) in
+            try examiner.verify(payload, with: signature, registered: registered, at: time, on: ground)
+        }
+    }
+
+    public func check(_ document: SentFile, as rule: PurposeRule, on ground: ExaminationGround)
+        throws(StageFailure) -> CheckedDocument
+    {
+        try same(document.name) { examiner throws(StageFailure) in
+            try examiner.check(document, as: rule, on: ground)
+        }
+    }
+
+    private func same<Evidence: Equatable>(
+        _ name: FileName, _ judge: (any Examiner) throws(StageFailure) -> Evidence
+    ) throws(StageFailure) -> Evidence {
+        let here = Result { () throws(StageFailure) in try judge(LocalExaminer()) }
+        let there = Result { () throws(StageFailure) in try judge(pool) }
+        // What is not known yet may be known a moment later.
+        for result in [here, there] {
+            if case .failure(.deferred(let deferral)) = result, deferral.reason == .revocationUnknown {
+                return try result.get()
+            }
+        }
+        if !TwinExaminer.isSame(here, there) { report("\(name): here \(here), in a worker \(there)") }
+        return try here.get()
+    }
+
+    private static func isSame<Evidence: Equatable>(
+        _ here: Result<Evidence, StageFailure>, _ there: Result<Evidence, StageFailure>
+    ) -> Bool {
+        switch (here, there) {
+        case (.success(let one), .success(let other)): one == other
+        case (.failure(.refused(let some)), .failure(.refused(let others))): some == others
+        case (.failure(.deferred(let one)), .failure(.deferred(let other))): one == other
+        default: false
+        }
+    }
+}
+
+extension WorkerPool {
+    /// Workers of the built program, the usual ones otherwise.
+    public static func built(_ change: (inout WorkerSettings) -> Void = { _ in }) throws -> WorkerPool {
+        var settings = WorkerSettings()
+        if geteuid() == 0 { settings.identity = WorkerSettings.Identity(user: 65_534, group: 65_534) }
+        change(&settings)
+        return try WorkerPool(
+            program: BuiltProgram.path("ecluse"), settings: settings,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+}

@@ -1,0 +1,139 @@
+import Exchange
+import Foundation
+import Logging
+import TestExaminers
+import Testing
+import Validation
+
+@testable import Workers
+
+extension Logger {
+    static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+}
+
+/// What a worker says is looked at as a stranger's bytes.
+@Suite struct UntrustedWordTests {
+    private let file = FileName("FI")
+
+    private func judged(
+        _ word: WorkerWord, phases: [ReceptionCode.Phase] = [.document, .schema], atMost limit: Int = 3
+    ) throws -> StageFailure {
+        try Worker.failure(word, of: #require(file), phases, atMost: limit)
+    }
+
+    private func finding(_ code: ReceptionCode = .notWellFormed, file: String = "FI", detail: String = "So.")
+        -> Finding
+    {
+        Finding(code, file: FileName(file), place: .init(line: 1, column: 1, path: "/a"), detail: detail)
+    }
+
+    @Test func `findings that can be are passed on`() throws {
+        guard case .refused(let findings) = try judged(.refused([finding(), finding(.invalidAgainstSchema)]))
+        else {
+            Issue.record("no refusal")
+            return
+        }
+        #expect(findings.count == 2)
+    }
+
+    @Test func `findings that cannot be are the worker's failure`() throws {
+        for findings in [
+            [], [finding(), finding(), finding(), finding()], [finding(.signatureInvalid)],
+            [finding(.senderNotAuthorised)], [finding(file: "FX")], [finding(detail: "a\u{1B}[2J")],
+            [finding(detail: String(repeating: "a", count: 40_000))],
+        ] {
+            #expect(throws: Worker.Failure.self) { try judged(.refused(findings)) }
+        }
+    }
+
+    @Test func `a deferral nobody can explain is the worker's failure`() throws {
+        #expect(throws: Worker.Failure.self) { try judged(.deferred(Deferral(.unknown, "no memory"))) }
+        #expect(throws: Worker.Failure.self) { try judged(.deferred(Deferral(.workerFailed, "x"))) }
+        #expect(throws: Worker.Failure.self) { try judged(.deferred(Deferral(.diskFault, "a\nb"))) }
+        #expect(throws: Worker.Failure.self) {
+            try judged(.deferred(Deferral(.diskFault, "x", pause: .seconds(1 << 40))))
+        }
+        guard case .deferred(let deferral) = try judged(.deferred(Deferral(.diskFault, "x"))) else {
+            Issue.record("no deferral")
+            return
+        }
+        #expect(deferral.reason == .diskFault)
+    }
+
+    @Test func `evidence of another kind is the worker's failure`() throws {
+        let evidence = try Bench().check(LocalExaminer())
+        #expect(throws: Worker.Failure.self) { try judged(.checked(evidence)) }
+    }
+
+    @Test func `evidence of a signature fits the question or is none`() throws {
+        let (bench, other) = (try Bench(), try Bench())
+        let evidence = try bench.verify(LocalExaminer())
+        let trust = bench.ground.trust
+        #expect(evidence.isPossible(registered: bench.registered, at: bench.time, under: trust))
+        #expect(!evidence.isPossible(registered: other.registered, at: bench.time, under: trust))
+        #expect(!evidence.isPossible(registered: [], at: bench.time, under: trust))
+        #expect(!evidence.isPossible(registered: bench.registered, at: bench.time + 1, under: trust))
+        #expect(!evidence.isPossible(registered: bench.registered, at: bench.time, under: other.ground.trust))
+    }
+
+    @Test func `evidence of a document fits the rule or is none`() throws {
+        let bench = try Bench()
+        let evidence = try bench.check(LocalExaminer())
+        let purpose = try #require(Purpose("DIMN"))
+        func isPossible(_ roots: [String], _ schemas: SchemaCatalogue) -> Bool {
+            evidence.isPossible(
+                rule: PurposeRule(purpose: purpose, roots: roots, forms: [], formLimit: nil), schemas: schemas
+            )
+        }
+        #expect(isPossible([], bench.ground.schemas))
+        #expect(!isPossible(["b"], bench.ground.schemas))
+        #expect(!isPossible(["a"], bench.ground.schemas), "a rule with roots wants a schema")
+    }
+}
+
+/// Messages between daemon and worker.
+@Suite struct FrameSocketTests {
+    private func pair(limit: Int = 100_000) throws -> (FrameSocket, FrameSocket) {
+        var ends: [Int32] = [-1, -1]
+        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        return (FrameSocket(owning: ends[0], limit: limit), FrameSocket(owning: ends[1], limit: limit))
+    }
+
+    @Test func `a message comes as it was sent, with its open file`() throws {
+        let (one, other) = try pair()
+        let place = NSTemporaryDirectory() + UUID().uuidString
+        try Data("text".utf8).write(to: URL(fileURLWithPath: place))
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        try one.send(Data("hello".utf8), files: [try ReadableFile(path: place)])
+        let came = try #require(try other.receive(files: 1))
+        #expect(came.message == Data("hello".utf8) && came.files.count == 1)
+        var bytes = [UInt8](repeating: 0, count: 8)
+        #expect(pread(came.files[0].descriptor, &bytes, 8, 0) == 4)
+    }
+
+    @Test func `a longer message than allowed, a cut one and a file nobody wants end the conversation`()
+        throws
+    {
+        let (one, other) = try pair(limit: 10)
+        try one.send(Data(count: 11))
+        #expect(throws: FrameSocket.Ended.self) { try other.receive() }
+        let (third, fourth) = try pair()
+        _ = [UInt8]([5, 0, 0, 0, 1, 2]).withUnsafeBytes { write(third.descriptor, $0.baseAddress, 6) }
+        shutdown(third.descriptor, Int32(SHUT_WR))
+        #expect(throws: FrameSocket.Ended.self) { try fourth.receive() }
+        let (fifth, sixth) = try pair()
+        let file = try ReadableFile(path: "/proc/self/exe".resolved)
+        try fifth.send(Data(count: 1), files: [file, file])
+        #expect(throws: FrameSocket.Ended.self) { try sixth.receive(files: 1) }
+    }
+
+    @Test func `the end of the other is the end of the conversation`() throws {
+        let (one, other) = try pair()
+        shutdown(one.descriptor, Int32(SHUT_WR))
+        #expect(try other.receive() == nil)
+    }
+}
+
+extension String {
+    fileprivate var resolved: String { URL(fileURLWithPath: self).resolvingSymlinksInPath().path }
+}
