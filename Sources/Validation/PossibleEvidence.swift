@@ -15,7 +15,33 @@ extension VerifiedSignature {
         return subject == signer.subject && issuer == signer.issuer
             && serialHexadecimal == signer.serialHexadecimal && signer.notBefore <= time
             && time <= signer.notAfter && verifiedAt == time && chain.chain.first == certificate
-            && chain.chain.count > 1 && trust.accepts(authority)
+            && chain.isPossible && trust.accepts(authority) && algorithm.isOneLine(atMost: 200)
+            && signingTime.map(ChainEvidence.dates.contains) ?? true
+    }
+}
+
+extension ChainEvidence {
+    /// What a certificate or a list can say (RFC 5280 section 4.1.2.5): other dates could not be read again.
+    fileprivate static let dates =
+        Date(timeIntervalSince1970: -631_152_000)...Date(timeIntervalSince1970: 253_402_300_799)
+    /// Longer paths are never searched.
+    private static let longest = 32
+
+    fileprivate var isPossible: Bool {
+        (2...ChainEvidence.longest).contains(chain.count) && revocation.count <= chain.count
+            && revocation.allSatisfy { evidence in
+                evidence.issuer.isOneLine(atMost: 4096) && evidence.number?.isOneLine(atMost: 200) ?? true
+                    && [evidence.thisUpdate, evidence.nextUpdate].allSatisfy {
+                        $0.map(ChainEvidence.dates.contains) ?? true
+                    }
+            }
+    }
+}
+
+extension String {
+    /// Of bounded length in UTF-8, and without control characters.
+    package func isOneLine(atMost limit: Int) -> Bool {
+        utf8.count <= limit && !unicodeScalars.contains { $0.properties.generalCategory == .control }
     }
 }
 

@@ -19,6 +19,11 @@ final class FrameSocket: Sendable {
         var description: String { sentence }
     }
 
+    /// The other end had gone before the first byte: it knows nothing of the message.
+    struct NotSent: Error, CustomStringConvertible {
+        let description: String
+    }
+
     init(owning descriptor: Int32, limit: Int) {
         self.descriptor = descriptor
         self.limit = limit
@@ -27,7 +32,9 @@ final class FrameSocket: Sendable {
     deinit { close(descriptor) }
 
     /// - Parameter files: at most two; they go with the first byte.
-    /// - Parameter whileWaiting: called whenever the socket's time has passed; may throw to give up.
+    /// - Parameter whileWaiting: called whenever the socket's time has passed, and between two pieces: who is slow on
+    ///   purpose never lets it pass. May throw to give up.
+    /// - Throws: `NotSent` when nothing went out, `Ended` when a part did.
     func send(
         _ message: Data, files: [ReadableFile] = [], whileWaiting: () throws -> Void = {}
     ) throws {
@@ -45,9 +52,13 @@ final class FrameSocket: Sendable {
                     descriptor, $0.baseAddress.map { $0 + sent }, bytes.count - sent, descriptors,
                     Int32(descriptors.count))
             }
+            if count < 0, sent == 0, errno == EPIPE || errno == ECONNRESET {
+                throw NotSent(description: String(cString: strerror(errno)))
+            }
             guard try proceeds(count, whileWaiting) else { continue }
             sent += count
             descriptors = []
+            if sent < bytes.count { try whileWaiting() }
         }
         withExtendedLifetime(files) {}
     }
@@ -90,6 +101,7 @@ final class FrameSocket: Sendable {
                 return nil
             }
             filled += got
+            if filled < count { try whileWaiting() }
         }
         return bytes
     }

@@ -38,6 +38,8 @@ struct CheckOrder: Codable {
 /// What a worker says. To the daemon these are a stranger's bytes.
 enum WorkerWord: Codable {
     case confined(Confinement.Report)
+    /// It has the schemas or authorities it was told.
+    case told
     /// What a responder said of a certificate is wanted before the verdict.
     case question(StatusQuestion)
     case verified(VerifiedSignature)

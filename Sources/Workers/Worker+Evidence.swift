@@ -33,6 +33,11 @@ extension Worker {
         return evidence
     }
 
+    /// What can keep one from judging that is not its own failure.
+    private static let reasons: Set<Deferral.Reason> = [
+        .diskFault, .registryUnavailable, .revocationUnknown, .schemaUnavailable,
+    ]
+
     static func failure(
         _ word: WorkerWord, of file: FileName, _ phases: [ReceptionCode.Phase], atMost limit: Int
     ) throws -> StageFailure {
@@ -44,8 +49,7 @@ extension Worker {
             return .refused(findings)
         case .deferred(let deferral):
             // What it cannot explain, such as memory it did not get, is its own failure.
-            guard ![.unknown, .workerFailed].contains(deferral.reason), deferral.pause == nil,
-                deferral.sentence.isShowable
+            guard reasons.contains(deferral.reason), deferral.pause == nil, deferral.sentence.isShowable
             else {
                 throw Failure(
                     sentence: "it could not judge: \(deferral.sentence.isShowable ? deferral.sentence : "…")")
@@ -64,10 +68,5 @@ extension Finding {
 }
 
 extension String {
-    private static let longest = 32_768
-
-    /// One line of bounded length without control characters.
-    fileprivate var isShowable: Bool {
-        utf8.count <= String.longest && !unicodeScalars.contains { $0.properties.generalCategory == .control }
-    }
+    fileprivate var isShowable: Bool { isOneLine(atMost: 32_768) }
 }

@@ -14,13 +14,18 @@ final class Worker: @unchecked Sendable {
     /// Judged so far.
     private(set) var files = 0
     /// One judgement asks of each certificate of a few short paths.
-    private static let questionLimit = 256
+    private static let questionLimit = 32
 
     /// It gives no verdict any more, or none that can be.
     struct Failure: Error, CustomStringConvertible {
         let sentence: String
 
         var description: String { sentence }
+    }
+
+    /// It cannot be asked at all: nothing of a stranger's had a part in that.
+    struct Unready: Error, CustomStringConvertible {
+        let description: String
     }
 
     /// Starts a worker and has it confine itself.
@@ -46,31 +51,48 @@ final class Worker: @unchecked Sendable {
     func verify(_ order: VerifyOrder, _ payload: SentFile, _ signature: SentFile, by trust: TrustStore) throws
         -> WorkerWord
     {
-        let patience = Patience(process, limit: timeLimit)
         if self.trust !== trust {
-            try give(.trust(trust.material), within: patience)
+            try tell(.trust(trust.material))
             self.trust = trust
         }
-        return try carryOut(.verify(order), [payload.file, signature.file], patience)
+        return try carryOut(.verify(order), [payload.file, signature.file])
     }
 
     func check(_ order: CheckOrder, _ document: SentFile, by schemas: SchemaCatalogue) throws -> WorkerWord {
-        let patience = Patience(process, limit: timeLimit)
         if self.schemas !== schemas {
-            try give(.schemas(schemas.texts.mapValues { Data($0) }), within: patience)
+            try tell(.schemas(schemas.texts.mapValues { Data($0) }))
             self.schemas = schemas
         }
-        return try carryOut(.check(order), [document.file], patience)
+        return try carryOut(.check(order), [document.file])
     }
 
-    private func carryOut(_ order: WorkerOrder, _ files: [ReadableFile], _ patience: Patience) throws
-        -> WorkerWord
-    {
+    /// Tells it what it is to judge by, and waits until it has that.
+    ///
+    /// - Throws: `Unready`.
+    private func tell(_ order: WorkerOrder) throws {
+        let patience = Patience(process, limit: timeLimit)
+        do {
+            try give(order, within: patience)
+            guard case .told = try Worker.word(from: process.socket, patience) else {
+                throw Failure(sentence: "it said something else than was asked")
+            }
+        } catch {
+            throw Unready(description: "it does not take what it is to judge by: \(error)")
+        }
+    }
+
+    private func carryOut(_ order: WorkerOrder, _ files: [ReadableFile]) throws -> WorkerWord {
         self.files += 1
-        try give(order, files, within: patience)
+        let patience = Patience(process, limit: timeLimit)
+        do {
+            try give(order, files, within: patience)
+        } catch let fault as FrameSocket.NotSent {
+            throw Unready(description: "\(fault)")
+        }
         for _ in 0..<Worker.questionLimit {
             let word = try Worker.word(from: process.socket, patience)
             guard case .question(let question) = word else { return word }
+            try patience.check()
             try give(answer(to: question), within: patience)
         }
         throw Failure(sentence: "it asks without end")

@@ -12,7 +12,10 @@ public final class WorkerPool: @unchecked Sendable {
     private let program: String
     private let settings: WorkerSettings
     private let logger: Logger
+    /// Of those who want a worker, and of `stop`.
     private let condition = NSCondition()
+    /// Of the thread that starts workers: one is missing, or all are to end.
+    private let missing = DispatchSemaphore(value: 0)
     private var idle: [Worker] = []
     /// Idle and lent.
     private var running = 0
@@ -50,6 +53,7 @@ public final class WorkerPool: @unchecked Sendable {
         defer { condition.unlock() }
         isStopped = true
         condition.broadcast()
+        missing.signal()
         while running > 0 { condition.wait() }
     }
 
@@ -58,20 +62,28 @@ public final class WorkerPool: @unchecked Sendable {
         condition.withLock { (idle.map(\.process.pid), running - idle.count) }
     }
 
-    /// Lends a worker to `judge`.
+    /// Lends a worker to `judge`; when that one cannot be asked at all, another, and so on.
     func judged<Evidence>(by judge: (Worker) throws -> Evidence) throws(StageFailure) -> Evidence {
         do {
-            let worker = try borrow()
-            do {
-                let evidence = try judge(worker)
-                giveBack(worker)
-                return evidence
-            } catch let failure as StageFailure {
-                giveBack(worker)
-                throw failure
-            } catch {
-                throw discard(worker, after: error)
+            var sentence = ""
+            for _ in 0...settings.count {
+                let worker = try borrow()
+                do {
+                    let evidence = try judge(worker)
+                    giveBack(worker)
+                    return evidence
+                } catch let failure as StageFailure {
+                    giveBack(worker)
+                    throw failure
+                } catch let fault as Worker.Unready {
+                    sentence = discard(worker, after: fault)
+                } catch {
+                    throw Deferral(
+                        .workerFailed,
+                        "The worker that judged the set gave no verdict: \(discard(worker, after: error)).")
+                }
             }
+            throw Deferral(.workerUnavailable, "No worker can be asked: \(sentence).")
         } catch let failure as StageFailure {
             throw failure
         } catch let deferral as Deferral {
@@ -101,32 +113,37 @@ public final class WorkerPool: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         if isWornOut {
-            running -= 1
+            isMissing()
         } else {
             idle.append(worker)
+            if isStopped { missing.signal() }
+            condition.signal()
         }
+    }
+
+    /// One has ended. Under the lock.
+    private func isMissing() {
+        running -= 1
+        missing.signal()
         condition.broadcast()
     }
 
     /// One that ended while nobody used it. Under the lock.
     private func forget(_ worker: Worker) {
-        running -= 1
+        isMissing()
         logger.warning(
             "a worker ended by itself",
             metadata: ["pid": "\(worker.process.pid)", "how": "\(worker.process.end())"])
-        condition.broadcast()
     }
 
-    private func discard(_ worker: Worker, after error: any Error) -> Deferral {
+    /// Ends it; returns why, and how it ended.
+    private func discard(_ worker: Worker, after error: any Error) -> String {
         let why = error is DecodingError ? "it said what cannot be read" : "\(error)"
         let how = worker.process.end()
         logger.error(
             "a worker failed", metadata: ["pid": "\(worker.process.pid)", "why": "\(why)", "how": "\(how)"])
-        condition.lock()
-        defer { condition.unlock() }
-        running -= 1
-        condition.broadcast()
-        return Deferral(.workerFailed, "The worker that judged the set gave no verdict: \(why); \(how).")
+        condition.withLock { isMissing() }
+        return "\(why); \(how)"
     }
 
     /// Sees to it that there are as many as wanted; ends with the pool.
@@ -135,7 +152,7 @@ public final class WorkerPool: @unchecked Sendable {
         defer { condition.unlock() }
         while !isStopped {
             guard running < settings.count else {
-                condition.wait()
+                waitForMissing()
                 continue
             }
             condition.unlock()
@@ -148,8 +165,15 @@ public final class WorkerPool: @unchecked Sendable {
             running -= idle.count
             idle = []
             condition.broadcast()
-            if running > 0 { condition.wait() }
+            if running > 0 { waitForMissing() }
         }
+    }
+
+    /// Lets go of the lock meanwhile.
+    private func waitForMissing() {
+        condition.unlock()
+        missing.wait()
+        condition.lock()
     }
 
     private func welcome(_ started: Result<Worker, any Error>) {

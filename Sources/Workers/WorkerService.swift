@@ -26,9 +26,15 @@ public final class WorkerService {
     private func obey(_ order: WorkerOrder, _ files: [ReadableFile]) throws {
         switch (order, files.count) {
         case (.confine(let confinement), 0): try confine(confinement)
-        case (.schemas(let texts), 0): schemas = try .make(of: texts.mapValues { Array($0) })
+        case (.schemas(let texts), 0):
+            // The old ones first: memory for both may not be there.
+            schemas = nil
+            schemas = try .make(of: texts.mapValues { Array($0) })
+            try say(.told)
         case (.trust(let material), 0):
+            trust = nil
             trust = try TrustStore(material, statuses: AskedStatuses(socket: socket))
+            try say(.told)
         case (.verify(let order), 2): try say(verify(order, files[0], files[1]))
         case (.check(let order), 1): try say(check(order, files[0]))
         default: throw FrameSocket.Ended(sentence: "an order came out of turn")

@@ -49,6 +49,8 @@ extension Logger {
     @Test func `a deferral nobody can explain is the worker's failure`() throws {
         #expect(throws: Worker.Failure.self) { try judged(.deferred(Deferral(.unknown, "no memory"))) }
         #expect(throws: Worker.Failure.self) { try judged(.deferred(Deferral(.workerFailed, "x"))) }
+        #expect(throws: Worker.Failure.self) { try judged(.deferred(Deferral(.bytesChanged, "x"))) }
+        #expect(throws: Worker.Failure.self) { try judged(.deferred(Deferral(.operatorHold, "x"))) }
         #expect(throws: Worker.Failure.self) { try judged(.deferred(Deferral(.diskFault, "a\nb"))) }
         #expect(throws: Worker.Failure.self) {
             try judged(.deferred(Deferral(.diskFault, "x", pause: .seconds(1 << 40))))
@@ -74,6 +76,31 @@ extension Logger {
         #expect(!evidence.isPossible(registered: [], at: bench.time, under: trust))
         #expect(!evidence.isPossible(registered: bench.registered, at: bench.time + 1, under: trust))
         #expect(!evidence.isPossible(registered: bench.registered, at: bench.time, under: other.ground.trust))
+    }
+
+    @Test func `evidence of a signature that could not be stored and read again is none`() throws {
+        let bench = try Bench()
+        let evidence = try bench.verify(LocalExaminer())
+        let encoded = try JSONEncoder().encode(evidence)
+        func isPossible(_ key: String, _ value: Any) throws -> Bool {
+            var object = try #require(try JSONSerialization.jsonObject(with: encoded) as? [String: Any])
+            object[key] = value
+            let changed = try JSONDecoder().decode(
+                VerifiedSignature.self, from: JSONSerialization.data(withJSONObject: object))
+            return changed.isPossible(
+                registered: bench.registered, at: bench.time, under: bench.ground.trust)
+        }
+        #expect(try isPossible("algorithm", "RSA-2048 PKCS1 SHA256"))
+        #expect(try isPossible("signingTime", bench.time.timeIntervalSinceReferenceDate))
+        // The year 12000.
+        #expect(try !isPossible("signingTime", 3.15e11))
+        #expect(try !isPossible("algorithm", "a\nb"))
+        #expect(try !isPossible("algorithm", String(repeating: "a", count: 1000)))
+        let link = try #require(evidence.chain.chain.last)
+        let long = ChainEvidence.Copy(
+            chain: [evidence.certificate] + Array(repeating: link, count: 40), revocation: [])
+        let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(long))
+        #expect(try !isPossible("chain", object))
     }
 
     @Test func `evidence of a document fits the rule or is none`() throws {
@@ -127,10 +154,50 @@ extension Logger {
         #expect(throws: FrameSocket.Ended.self) { try sixth.receive(files: 1) }
     }
 
+    @Test func `who sends byte by byte is given up, as is who takes byte by byte`() throws {
+        struct Enough: Error {}
+        let (one, other) = try pair()
+        var looks = 0
+        func look() throws {
+            looks += 1
+            guard looks < 5 else { throw Enough() }
+            _ = [UInt8]([0]).withUnsafeBytes { write(one.descriptor, $0.baseAddress, 1) }
+        }
+        _ = [UInt8]([0, 1, 0, 0, 0]).withUnsafeBytes { write(one.descriptor, $0.baseAddress, 5) }
+        #expect(throws: Enough.self) { try other.receive(whileWaiting: look) }
+        #expect(looks == 5)
+        let (third, fourth) = try pair()
+        looks = 0
+        func take() throws {
+            looks += 1
+            guard looks < 5 else { throw Enough() }
+            var room = [UInt8](repeating: 0, count: 65_536)
+            #expect(read(fourth.descriptor, &room, room.count) > 0)
+        }
+        var time = timeval(tv_sec: 0, tv_usec: 1000)
+        setsockopt(third.descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        #expect(throws: Enough.self) { try third.send(Data(count: 64_000_000), whileWaiting: take) }
+        #expect(looks == 5)
+    }
+
+    @Test func `what never went out is told from what was cut off`() throws {
+        let (one, other) = try pair()
+        shutdown(other.descriptor, Int32(SHUT_RDWR))
+        #expect(throws: FrameSocket.NotSent.self) { try one.send(Data(count: 10)) }
+    }
+
     @Test func `the end of the other is the end of the conversation`() throws {
         let (one, other) = try pair()
         shutdown(one.descriptor, Int32(SHUT_WR))
         #expect(try other.receive() == nil)
+    }
+}
+
+extension ChainEvidence {
+    /// The same form, to be made at will.
+    fileprivate struct Copy: Encodable {
+        let chain: [Digest]
+        let revocation: [RevocationEvidence]
     }
 }
 

@@ -9,10 +9,11 @@ import Validation
 
 /// Workers that end, hang, or are not to be had.
 @Suite struct WorkerPoolTests {
-    /// Has a worker stopped by `SIGSTOP` judge, and does `harm` to it while it does.
+    /// Has a worker stopped by `SIGSTOP` judge, and does `harm` to it while it does. It was told before what it judges by.
     private func judge(
         _ bench: Bench, in pool: WorkerPool, harm: (pid_t) throws -> Void
     ) async throws -> Deferral.Reason? {
+        _ = try bench.verify(pool)
         let pid = try #require(pool.state.idle.first)
         kill(pid, SIGSTOP)
         let judgement = Task.detached {
@@ -56,7 +57,7 @@ import Validation
     @Test func `a worker that gives no answer in its time is ended`() async throws {
         let pool = try WorkerPool.built {
             $0.count = 1
-            $0.time = 0.2
+            $0.time = 0.5
         }
         defer { pool.stop() }
         var stopped: pid_t?
@@ -104,6 +105,36 @@ import Validation
             pids.formUnion(pool.state.idle)
         }
         #expect(pids.count >= 3)
+    }
+
+    @Test(arguments: [true, false])
+    func `a worker that cannot be asked any more costs no set anything: another is asked`(wasTold: Bool)
+        throws
+    {
+        let pool = try WorkerPool.built { $0.count = 1 }
+        defer { pool.stop() }
+        let bench = try Bench()
+        if wasTold { _ = try bench.check(pool) }
+        let name = try #require(FileName("FI.DIMN.006400.20230420.00001.R.1.1"))
+        let rule = PurposeRule(purpose: try #require(Purpose("DIMN")), roots: [], forms: [], formLimit: nil)
+        let document = try SentFile(name, at: "/proc/self/environ")
+        var dead: pid_t?
+        let word = try pool.judged { worker in
+            if dead == nil {
+                dead = worker.process.pid
+                kill(worker.process.pid, SIGKILL)
+                while worker.process.isRunning { usleep(1000) }
+            }
+            return try worker.check(
+                CheckOrder(document: name, rule: rule, limits: DocumentLimits()), document,
+                by: bench.ground.schemas)
+        }
+        // It is no document, but somebody judged it.
+        guard case .refused = word else {
+            Issue.record("no refusal")
+            return
+        }
+        #expect(dead != nil && pool.state.idle != [dead])
     }
 
     @Test func `new schemas and authorities count for the next file`() throws {

@@ -89,6 +89,8 @@ private final class Killing: Examiner {
             return deaths >= 0
         }
         if isDue {
+            // So that it has been told what it judges by: a death before that is nothing of the set's.
+            _ = try pool.verify(payload, with: signature, registered: registered, at: time, on: ground)
             killNext()
         } else {
             while !isLookedAt.load(ordering: .acquiring) { usleep(1000) }
