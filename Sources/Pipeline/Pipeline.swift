@@ -56,6 +56,7 @@ public final class Pipeline: Sendable {
             do {
                 try decide(undecided.set)
             } catch {
+                if Pipeline.isSettled(error) { continue }
                 let deferral = Pipeline.deferral(error)
                 // What failed a worker twice running would go on to fail workers that others need.
                 let isFatal = deferral.reason == .workerFailed && undecided.lastReason == .workerFailed
@@ -136,8 +137,10 @@ public final class Pipeline: Sendable {
             deferral = Pipeline.deferral(error)
         }
         let delivered = deliveries.isEmpty ? Delivered(count: 0) : destination.deliver(deliveries)
-        if delivered.count < sets.count, let deferral = delivered.deferral ?? deferral {
-            postpone(sets[delivered.count], as: deferral)
+        if delivered.count < sets.count {
+            postpone(
+                sets[delivered.count],
+                as: delivered.deferral ?? deferral ?? Deferral(.unknown, "The destination gave no reason."))
         }
         note(sets.prefix(delivered.count), at: destination)
     }
@@ -157,7 +160,7 @@ public final class Pipeline: Sendable {
         do {
             try spool.recordDelivered(sets.map(\.set.ticket))
         } catch {
-            // Each alone, unless it was: one that was taken from the line meanwhile must not keep back the others.
+            // Each alone, unless it was: one that cannot be noted must not keep back the others.
             guard sets.count > 1 else { return postpone(sets[sets.startIndex], as: Pipeline.deferral(error)) }
             // The first last: the others are leased as long as it is.
             for set in sets.reversed() { note([set], at: destination) }
@@ -205,6 +208,11 @@ public final class Pipeline: Sendable {
         } catch {
             logger.error("deferral not noted", metadata: ["ticket": "\(ticket)", "error": "\(error)"])
         }
+    }
+
+    /// Whether the set was decided, or put on hold, before: it was handed out once too often.
+    private static func isSettled(_ error: any Error) -> Bool {
+        (error as? SpoolFault)?.code == .wrongState
     }
 
     private static func deferral(_ error: any Error) -> Deferral {

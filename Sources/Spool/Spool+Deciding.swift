@@ -5,8 +5,8 @@ public import struct Foundation.Date
 
 extension Spool {
     /// Waits for a set that is due for its decision and leases it to the caller until it is recorded,
-    /// postponed or held; nil once nothing more is handed out. Senders take turns; the sets of one come in the order of
-    /// their reception; one whose sender has an earlier undecided set of the same name waits for that one.
+    /// postponed or held; nil once nothing more is handed out. Senders take turns; the sets of one come as they
+    /// become due, which is the order of their reception unless they were put off; one whose sender has an earlier undecided set of the same name waits for that one.
     public func nextUndecided() -> UndecidedSet? {
         undecided.take()?.item
     }
@@ -29,7 +29,14 @@ extension Spool {
     public func record(_ decision: RecordedDecision, for set: SealedSet) throws(SpoolFault) {
         try decision.requireFit()
         let now = ground.clock()
-        let unblocked = try committer.commit { try SetWriting(db: $0, now: now).decide(decision, for: set) }
+        let unblocked: Unblocked
+        do {
+            unblocked = try committer.commit { try SetWriting(db: $0, now: now).decide(decision, for: set) }
+        } catch {
+            // It was decided already: nobody is to have it any more.
+            if error.code == .wrongState { undecided.free(set.ticket) }
+            throw error
+        }
         undecided.free(set.ticket)
         if case .repeated(let first) = decision.outcome { watch.noteRepeat(set.ticket, of: first) }
         follow(unblocked)

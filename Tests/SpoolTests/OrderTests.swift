@@ -188,15 +188,24 @@ import Testing
         }
     }
 
-    @Test func `of very many senders with sets waiting each has its turn`() throws {
-        let harness = try Harness()
-        try backlog((0..<6000).map { ("GO.\($0)", 1 + $0 % 40) }, in: harness)
+    @Test func `of very many senders with sets waiting each has its turns, the last one as the first`() throws
+    {
+        let harness = try Harness(below: Harness.memory)
+        let many = (0..<6000).map { ("GO.\($0)", 1 + $0 % 40) }
+        try backlog(many + [("GO.last", 99)], in: harness)
         var sets: [SenderNumber: [String]] = [:]
-        for _ in 0..<6000 {
+        for count in 1...6001 {
             let set = try #require(harness.spool.nextUndecided()).set
             sets[set.sender, default: []].append(set.name.escaped)
+            if count.isMultiple(of: 20) { try harness.refuse(set) }
+            // No sender is ahead of another who has as many waiting.
+            guard count == 100 || count == 3000 else { continue }
+            #expect(sets[.number(99)] == ["GO.last"])
+            let counts = (1...40).map { sets[.number($0)]?.count ?? 0 }
+            let (least, most) = (counts.min() ?? 0, counts.max() ?? 0)
+            #expect(most - least <= 3, "\(counts)")
         }
-        #expect(sets.count == 40)
+        #expect(sets.count == 41)
         for (index, sender) in (1...40).map({ SenderNumber.number($0) }).enumerated() {
             #expect(sets[sender] == (0..<150).map { "GO.\($0 * 40 + index)" })
         }

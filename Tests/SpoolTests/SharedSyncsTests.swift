@@ -53,6 +53,35 @@ import Testing
         #expect(outcomes.withLock { $0 } == Array(repeating: 5, count: 8))
     }
 
+    @Test func `a failure is told to those who came meanwhile, though the next sync goes well`() throws {
+        let (begun, release) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let outcomes = Mutex<[Int32]>([])
+        let all = DispatchGroup()
+        func ask(_ body: @escaping @Sendable () throws(SystemFault) -> Void) {
+            all.enter()
+            let thread = Thread { [syncs] in
+                do throws(SystemFault) {
+                    try syncs.sync("a", body)
+                } catch {
+                    outcomes.withLock { $0.append(error.code) }
+                }
+                all.leave()
+            }
+            thread.start()
+        }
+        ask { () throws(SystemFault) in
+            begun.signal()
+            release.wait()
+            throw SystemFault(operation: "fsync", path: "a", code: 5)
+        }
+        begun.wait()
+        for _ in 0..<3 { ask { () throws(SystemFault) in } }
+        while syncs.waiting("a") < 3 { Thread.sleep(forTimeInterval: 0.001) }
+        release.signal()
+        #expect(all.wait(timeout: .now() + 60) == .success)
+        #expect(outcomes.withLock { $0 } == [5, 5, 5, 5])
+    }
+
     @Test func `a failure is told to nobody who came later, and other directories do not wait`() throws {
         let (letGo, ended) = hold("a")
         try syncs.sync("b") { () throws(SystemFault) in }

@@ -110,20 +110,57 @@ import Testing
         #expect(try again.wait() == set.ticket)
     }
 
+    @Test func `what becomes due while the ledger is looked through is looked for again`() throws {
+        let (begun, goOn, ended) = (
+            DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0)
+        )
+        let scans = Mutex(0)
+        let looks = DispatchSemaphore(value: 0)
+        let ticket = Ticket(.set, counter: 1)
+        let queue = LeaseQueue<Int>(
+            "test", capacity: 10, faults: FaultLog("not read", .quiet),
+            clock: {
+                looks.signal()
+                return Date()
+            },
+            scan: {
+                let scan = scans.withLock { scans in
+                    scans += 1
+                    return scans
+                }
+                if scan > 1 { return .init(senders: [.first], soonestDue: nil) }
+                begun.signal()
+                goOn.wait()
+                return .init(senders: [], soonestDue: nil)
+            }, read: { _, _ in [.init(ticket: ticket, sender: .first, item: 1)] })
+        for _ in 1...2 {
+            Thread {
+                if queue.take() != nil { ended.signal() }
+            }.start()
+        }
+        begun.wait()
+        // The other thread sees that something is due while the first still looks through the ledger.
+        queue.noteDue(Date() - 1)
+        #expect(looks.wait(timeout: .now() + 60) == .success)
+        goOn.signal()
+        #expect(ended.wait(timeout: .now() + 60) == .success)
+        queue.stop()
+    }
+
     @Test func `a queue that cannot be read says so once for every change of its fault`() throws {
         let log = LogLines()
         let readings = Mutex(0)
         let ticket = Ticket(.set, counter: 1)
         let queue = LeaseQueue<Int>(
             "test", capacity: 1, faults: FaultLog("not read", log.logger), clock: { Date() },
-            read: { _ in
+            scan: { .init(senders: [.first], soonestDue: nil) },
+            read: { _, _ in
                 let reading = readings.withLock { readings in
                     readings += 1
                     return readings
                 }
                 if reading < 4 { throw SpoolFault(.ledger, reading == 3 ? "second" : "first") }
-                return .init(
-                    entries: [.init(ticket: ticket, sender: .first, item: reading)], soonestDue: nil)
+                return [.init(ticket: ticket, sender: .first, item: reading)]
             })
         #expect(queue.take()?.item == 4)
         #expect(log.all.map(\.level) == [.error, .error, .notice])

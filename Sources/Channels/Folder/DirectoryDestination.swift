@@ -51,7 +51,6 @@ public struct DirectoryDestination: Destination {
 
     private func place(_ deliveries: [Delivery], in directory: OpenDirectory) throws {
         var staged: [Ticket] = []
-        var isAnyNew = false
         for delivery in deliveries {
             let stage = DirectoryDestination.stage(of: delivery.ticket)
             if directory.exists(DirectoryDestination.marker(of: delivery.ticket)) {
@@ -60,10 +59,10 @@ public struct DirectoryDestination: Destination {
             } else {
                 try self.stage(delivery, in: directory)
                 staged.append(delivery.ticket)
-                isAnyNew = true
             }
         }
-        if isAnyNew { try directory.sync() }
+        // Also what was staged before: that sync may have failed.
+        if !staged.isEmpty { try directory.sync() }
         for ticket in staged {
             try directory.rename(DirectoryDestination.stage(of: ticket), to: ticket.description)
         }

@@ -3,7 +3,8 @@ internal import Synchronization
 
 /// Syncs that are shared: whoever asks for the sync of a directory while one is under way waits for the next one
 /// together with all others that do. A sync covers what was done before it began, so nobody is served by one that was
-/// under way when he came; and when it fails, it failed for everyone it was for.
+/// under way when he came; and when it fails, it failed for everyone it was for, and for those who came meanwhile: the
+/// kernel tells of a lost write once only, and what was lost may be theirs.
 final class SharedSyncs: Sendable {
     private let places = Mutex<[String: Place]>([:])
 
@@ -16,13 +17,13 @@ final class SharedSyncs: Sendable {
     func sync(_ name: String, _ body: () throws(SystemFault) -> Void) throws(SystemFault) {
         let (round, isMine) = places.withLock { SharedSyncs.enter(name, &$0) }
         guard isMine else { return try round.wait() }
-        round.waitForTurn()
+        let earlier = round.waitForTurn()
         // From here on it covers nobody who comes.
         places.withLock { if $0[name]?.next === round { $0[name]?.next = nil } }
-        var fault: SystemFault?
+        var fault = earlier
         do throws(SystemFault) { try body() } catch { fault = error }
         places.withLock { places in
-            if let next = places[name]?.next { next.begin() } else { places[name] = nil }
+            if let next = places[name]?.next { next.begin(after: fault) } else { places[name] = nil }
         }
         round.end(fault)
         if let fault { throw fault }
@@ -55,21 +56,26 @@ private final class Round: @unchecked Sendable {
     var members = 1
     private let condition = NSCondition()
     private var isTurn: Bool
+    /// Of the round before.
+    private var earlier: SystemFault?
     private var outcome: SystemFault??
 
     init(isTurn: Bool) {
         self.isTurn = isTurn
     }
 
-    func waitForTurn() {
+    /// Returns how the round before failed.
+    func waitForTurn() -> SystemFault? {
         condition.lock()
         defer { condition.unlock() }
         while !isTurn { condition.wait() }
+        return earlier
     }
 
-    func begin() {
+    func begin(after fault: SystemFault?) {
         condition.withLock {
             isTurn = true
+            earlier = fault
             condition.broadcast()
         }
     }

@@ -1,11 +1,11 @@
 internal import Exchange
 internal import Foundation
 
-/// Sets waiting for one step, handed out to one caller each: senders by turns, of each the oldest first. Only a
-/// bounded number is kept in memory; the rest is read from the ledger when those are used up.
+/// Sets waiting for one step, handed out to one caller each: senders by turns, of each the longest due first. Only the
+/// next ones of each sender are kept in memory; the rest is read from the ledger when those are used up.
 ///
-/// As long as the queue knows of everything that waits (`isComplete`, but for the senders in `unread`), new sets go
-/// straight in; otherwise they are left to the next reading.
+/// Two things are asked of the ledger: who has anything due (`scan`: at the start, and whenever something that was not
+/// due may be), and what a sender has (`read`: when its turn comes and its line in memory has run out).
 final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
     // Unchecked: `condition` guards all that changes.
     struct Entry: Sendable {
@@ -14,13 +14,9 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         let item: Item
     }
 
-    /// One reading of the ledger.
-    struct Reading: Sendable {
-        var entries: [Entry]
-        /// Senders who have more that is due than was read.
-        var cut: Set<SenderNumber> = []
-        /// Senders after this one were not looked at; nil when all were.
-        var last: SenderNumber?
+    /// Who has anything due.
+    struct Scan: Sendable {
+        let senders: [SenderNumber]
         /// When the next set that is not due yet will be.
         let soonestDue: Date?
     }
@@ -32,60 +28,48 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         var first: Ticket?
     }
 
+    /// Sets of one sender kept in memory.
+    private static var share: Int { 64 }
+    /// Seconds between two scans while there is something to hand out.
+    private static var scanPause: TimeInterval { 0.1 }
+
     private let condition = SteadyCondition()
-    private let capacity: Int
     private let clock: @Sendable () -> Date
     private let faults: FaultLog
     private let name: String
-    private let read: @Sendable (_ scope: Scope) throws -> Reading
-    private var turns = Turns<Entry>()
+    private let scan: @Sendable () throws -> Scan
+    private let read: @Sendable (_ sender: SenderNumber, _ limit: Int) throws -> [Entry]
+    private var turns: Turns<Entry>
     private var queued: [Ticket: SenderNumber] = [:]
     private var leases: [Ticket: Lease] = [:]
     /// What was leased with a set.
     private var followers: [Ticket: [Ticket]] = [:]
+    /// What was freed while a sender's sets are read: the reading may still have it.
+    private var freed: [SenderNumber: Set<Ticket>] = [:]
     private var soonestDue: Date?
-    private var isComplete = false
-    /// Senders of whom the ledger has more than is known here.
-    private var unread: Set<SenderNumber> = []
-    /// One of them has nothing here any more, and would miss his turns.
-    private var isStarved = false
-    /// Where the next reading goes on.
-    private var last: SenderNumber?
+    private var wantsScan = true
+    private var isScanning = false
     /// By `SteadyTime`.
-    private var lastReading: TimeInterval = 0
-    private var isReading = false
-    private var addedWhileReading: [Entry] = []
-    private var freedWhileReading: Set<Ticket> = []
+    private var lastScan: TimeInterval = 0
     private var isStopped = false
-
-    /// What is read at once.
-    struct Scope: Sendable {
-        /// Only senders after this one; nil for all.
-        let last: SenderNumber?
-        /// Sets of one sender.
-        let share: Int
-        /// Sets of all; a sender is not begun any more when there are so many.
-        let limit: Int
-    }
-
-    /// Sets of one sender that one reading brings, beside those that are leased.
-    private static var share: Int { 100 }
-    /// Seconds between readings while there is something to hand out.
-    private static var readingPause: TimeInterval { 0.1 }
 
     /// - Parameters:
     ///   - name: for the log.
+    ///   - capacity: sets kept in memory, but for what the last readings brought.
     ///   - faults: is told of every failed reading.
-    ///   - read: the sets that may be handed out now, those of one sender together and oldest first.
+    ///   - scan: who has sets that may be handed out now.
+    ///   - read: those of one sender, at most `limit`, the longest due first.
     init(
         _ name: String, capacity: Int, faults: FaultLog, clock: @escaping @Sendable () -> Date,
-        read: @escaping @Sendable (_ scope: Scope) throws -> Reading
+        scan: @escaping @Sendable () throws -> Scan,
+        read: @escaping @Sendable (_ sender: SenderNumber, _ limit: Int) throws -> [Entry]
     ) {
         self.name = name
-        self.capacity = capacity
         self.faults = faults
         self.clock = clock
+        self.scan = scan
         self.read = read
+        turns = Turns(share: LeaseQueue.share, most: capacity)
     }
 
     /// Waits for a set and leases it; nil once stopped.
@@ -94,20 +78,24 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         defer { condition.unlock() }
         while !isStopped {
             expire()
-            if wantsReading { refill() }
-            guard !isStopped else { return nil }
-            if let entry = turns.next() {
+            if isTimeToScan {
+                look()
+                continue
+            }
+            switch turns.next() {
+            case .handOut(let entry):
                 queued[entry.ticket] = nil
-                if unread.contains(entry.sender), turns.count(of: entry.sender) == 0 { isStarved = true }
                 leases[entry.ticket] = Lease()
                 return entry
-            }
-            if wantsReading { continue }
-            if soonestDue != nil {
-                // In short steps, because the clock may be set.
-                _ = condition.wait(atMost: 0.1)
-            } else {
-                condition.wait()
+            case .read(let sender):
+                refill(sender)
+            case nil:
+                if soonestDue != nil {
+                    // In short steps, because the clock may be set.
+                    _ = condition.wait(atMost: 0.1)
+                } else {
+                    condition.wait()
+                }
             }
         }
         return nil
@@ -117,11 +105,7 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
     func add(_ entry: Entry) {
         condition.lock()
         defer { condition.unlock() }
-        if isReading {
-            addedWhileReading.append(entry)
-        } else if isComplete, !unread.contains(entry.sender) {
-            append(entry)
-        }
+        append(entry)
         condition.signal()
     }
 
@@ -149,15 +133,14 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         return free
     }
 
-    /// The lease is over, because the ledger has the outcome.
+    /// The lease is over, because the ledger has the outcome. Nobody is woken: that alone gives nobody anything to take.
     func free(_ ticket: Ticket) {
         condition.lock()
         defer { condition.unlock() }
         leases[ticket] = nil
         freeFollowers(of: ticket)
         discard(ticket)
-        // Nobody is woken: an ended lease alone gives nobody anything to take.
-        if isReading { freedWhileReading.insert(ticket) }
+        for sender in freed.keys { freed[sender]?.insert(ticket) }
     }
 
     /// The lease is over and the ledger says when the set is due again.
@@ -198,53 +181,66 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         guard due <= now else { return }
         leases = leases.filter { $0.value.until.map { $0 > now } ?? true }
         soonestDue = leases.values.compactMap(\.until).min()
-        isComplete = false
+        wantsScan = true
     }
 
-    private var wantsReading: Bool {
-        if isReading { return false }
-        if turns.count == 0 { return !isComplete || !unread.isEmpty }
-        return isStarved || (!isComplete && SteadyTime.now - lastReading > LeaseQueue.readingPause)
+    private var isTimeToScan: Bool {
+        guard wantsScan, !isScanning else { return false }
+        return turns.isEmpty || SteadyTime.now - lastScan > LeaseQueue.scanPause
     }
 
-    private func refill() {
-        isReading = true
-        isStarved = false
-        freedWhileReading = []
-        addedWhileReading = []
-        let scope = Scope(
-            last: last, share: LeaseQueue.share + leases.count, limit: capacity + leases.count)
+    /// Finds out who has anything due.
+    private func look() {
+        isScanning = true
+        // What becomes due from now on may be missing from this scan: whoever notes it wants another.
+        wantsScan = false
+        let found = unlocked { try scan() }
+        isScanning = false
+        lastScan = SteadyTime.now
+        guard case .success(let found) = found else {
+            wantsScan = true
+            return rest()
+        }
+        if let due = found.soonestDue { soonestDue = min(soonestDue ?? due, due) }
+        for sender in found.senders { turns.noteMore(of: sender) }
+        condition.broadcast()
+    }
+
+    /// Reads what a sender has.
+    private func refill(_ sender: SenderNumber) {
+        freed[sender] = []
+        let limit = LeaseQueue.share + leases.count
+        let found = unlocked { try read(sender, limit) }
+        let freed = freed.removeValue(forKey: sender) ?? []
+        guard case .success(let entries) = found else {
+            turns.endReading(of: sender, [], isAll: false)
+            return rest()
+        }
+        let fresh = entries.filter {
+            leases[$0.ticket] == nil && queued[$0.ticket] == nil && !freed.contains($0.ticket)
+        }
+        for entry in fresh { queued[entry.ticket] = sender }
+        turns.endReading(of: sender, fresh, isAll: entries.count < limit)
+        condition.broadcast()
+    }
+
+    private func unlocked<Value>(_ body: () throws -> Value) -> Result<Value, any Error> {
         condition.unlock()
-        let result = Result { try read(scope) }
+        let result = Result { try body() }
         if case .failure(let fault) = result { faults.note(fault, of: name) }
         condition.lock()
-        isReading = false
-        lastReading = SteadyTime.now
-        guard case .success(let reading) = result else {
-            // The ledger cannot be read just now; whoever waits tries again.
-            _ = condition.wait(atMost: 0.5)
-            return
-        }
-        faults.note(nil, of: name)
-        isComplete = last == nil && reading.last == nil
-        last = reading.last
-        unread = reading.cut
-        if let due = reading.soonestDue { soonestDue = min(soonestDue ?? due, due) }
-        for entry in reading.entries where !freedWhileReading.contains(entry.ticket) { append(entry) }
-        for entry in addedWhileReading where isComplete && !unread.contains(entry.sender) { append(entry) }
-        addedWhileReading = []
-        freedWhileReading = []
-        condition.broadcast()
+        if case .success = result { faults.note(nil, of: name) }
+        return result
+    }
+
+    /// The ledger cannot be read just now; whoever waits tries again.
+    private func rest() {
+        _ = condition.wait(atMost: 0.5)
     }
 
     private func append(_ entry: Entry) {
         if leases[entry.ticket] != nil || queued[entry.ticket] != nil { return }
-        guard turns.count < 2 * capacity, turns.count(of: entry.sender) < capacity else {
-            unread.insert(entry.sender)
-            return
-        }
-        turns.append(entry, of: entry.sender)
-        queued[entry.ticket] = entry.sender
+        if turns.append(entry, of: entry.sender) { queued[entry.ticket] = entry.sender }
     }
 
     /// But those that somebody has leased anew since.

@@ -12,42 +12,47 @@ extension LeaseQueue {
     static func undecided(
         in ledger: Ledger, faults: FaultLog, clock: @escaping @Sendable () -> Date
     ) -> LeaseQueue<UndecidedSet> {
-        LeaseQueue<UndecidedSet>("undecided", capacity: Spool.chunk, faults: faults, clock: clock) { scope in
-            try ledger.read { db in
-                let waiting = WaitingSets(db: db, now: clock())
-                var reading = LeaseQueue<UndecidedSet>.Reading(
-                    entries: [], soonestDue: try waiting.soonestUndecided())
-                var last = scope.last
-                while let sender = try waiting.undecidedSender(after: last) {
-                    if reading.entries.count >= scope.limit {
-                        reading.last = last
-                        break
-                    }
-                    let sets = try waiting.undecided(of: sender, limit: scope.share)
-                    if sets.count == scope.share { reading.cut.insert(sender) }
-                    reading.entries += sets.map { .init(ticket: $0.set.ticket, sender: sender, item: $0) }
-                    last = sender
+        LeaseQueue<UndecidedSet>(
+            "undecided", capacity: Spool.chunk, faults: faults, clock: clock,
+            scan: {
+                try ledger.read { db in
+                    let waiting = WaitingSets(db: db, now: clock())
+                    return .init(
+                        senders: try waiting.sendersToDecide(), soonestDue: try waiting.soonestUndecided())
                 }
-                return reading
-            }
-        }
+            },
+            read: { sender, limit in
+                try ledger.read { db in
+                    try WaitingSets(db: db, now: clock()).undecided(of: sender, limit: limit).map {
+                        .init($0)
+                    }
+                }
+            })
     }
 
     /// Only the heads can be handed out, so one for each sender and destination is all there is to keep.
     static func undelivered(
         in ledger: Ledger, faults: FaultLog, clock: @escaping @Sendable () -> Date
     ) -> LeaseQueue<Void> {
-        LeaseQueue<Void>("undelivered", capacity: Spool.chunk, faults: faults, clock: clock) { _ in
-            try ledger.read { db in
-                let now = clock()
-                let heads = try WaitingSets(db: db, now: now).undelivered()
-                return LeaseQueue<Void>.Reading(
-                    entries: heads.filter { $0.dueAt <= now }.map {
-                        .init(ticket: $0.ticket, sender: $0.sender, item: ())
-                    },
-                    soonestDue: heads.map(\.dueAt).filter { $0 > now }.min())
-            }
-        }
+        LeaseQueue<Void>(
+            "undelivered", capacity: Spool.chunk, faults: faults, clock: clock,
+            scan: {
+                try ledger.read { db in
+                    let now = clock()
+                    let heads = try WaitingSets(db: db, now: now).undelivered()
+                    return .init(
+                        senders: heads.filter { $0.dueAt <= now }.map(\.sender),
+                        soonestDue: heads.map(\.dueAt).filter { $0 > now }.min())
+                }
+            },
+            read: { sender, _ in
+                try ledger.read { db in
+                    let now = clock()
+                    return try WaitingSets(db: db, now: now).undelivered(of: sender)
+                        .filter { $0.dueAt <= now }
+                        .map { .init(ticket: $0.ticket, sender: sender, item: ()) }
+                }
+            })
     }
 }
 

@@ -1,51 +1,117 @@
 internal import Exchange
 
-/// Elements in lines, one line for each sender: handed out by turns, one of each line, and within a line first in,
-/// first out. So nobody waits for all that another sender has waiting.
+/// What waits in memory, in lines, one for each sender: senders take turns, and within a line the first in is the first
+/// out. So nobody waits for all that another sender has waiting, however much that is.
+///
+/// A line knows only the next of its sender's sets; whether the ledger has more is noted with it, and found out when the
+/// line has run out and its turn comes. What is left to such a reading is never put in before what it will bring.
 struct Turns<Element> {
-    private var lines: [SenderNumber: Line<Element>] = [:]
-    /// The senders who have a line, in the order of their turns.
-    private var round = Line<SenderNumber>()
-    private(set) var count = 0
-
-    /// How many there are of one sender.
-    func count(of sender: SenderNumber) -> Int { lines[sender]?.count ?? 0 }
-
-    mutating func append(_ element: Element, of sender: SenderNumber) {
-        if lines[sender] == nil { round.append(sender) }
-        lines[sender, default: Line()].append(element)
-        count += 1
+    /// What is to be done next.
+    enum Turn {
+        case handOut(Element)
+        /// The sender's line has run out: `endReading` tells what the ledger has.
+        case read(SenderNumber)
     }
 
-    /// The next one; nil when there is none.
-    mutating func next() -> Element? {
-        guard let sender = round.popFirst(), let element = lines[sender]?.popFirst() else { return nil }
-        count -= 1
-        if lines[sender]?.count == 0 {
-            lines[sender] = nil
+    private struct Line {
+        var elements = FIFO<Element>()
+        /// The ledger may have more than is here.
+        var mayHaveMore = false
+        var isBeingRead = false
+        var isInRound = false
+    }
+
+    /// Elements of one sender at the most, but for what a reading brings.
+    private let share: Int
+    /// Elements of all.
+    private let most: Int
+    private var lines: [SenderNumber: Line] = [:]
+    /// Senders with something to do, in the order of their turns.
+    private var round = FIFO<SenderNumber>()
+    private var count = 0
+
+    init(share: Int, most: Int) {
+        self.share = share
+        self.most = most
+    }
+
+    var isEmpty: Bool { round.isEmpty }
+
+    /// Puts one at the end of its line; false when it is left to a reading.
+    mutating func append(_ element: Element, of sender: SenderNumber) -> Bool {
+        var line = lines[sender] ?? Line()
+        let isTaken =
+            !line.mayHaveMore && !line.isBeingRead && line.elements.count < share && count < most
+        if isTaken {
+            line.elements.append(element)
+            count += 1
         } else {
-            round.append(sender)
+            line.mayHaveMore = true
         }
-        return element
+        lines[sender] = line
+        settle(sender)
+        return isTaken
+    }
+
+    /// The ledger may have more of a sender than is known here.
+    mutating func noteMore(of sender: SenderNumber) {
+        lines[sender, default: Line()].mayHaveMore = true
+        settle(sender)
+    }
+
+    mutating func next() -> Turn? {
+        while let sender = round.popFirst() {
+            lines[sender]?.isInRound = false
+            if let element = lines[sender]?.elements.popFirst() {
+                count -= 1
+                settle(sender)
+                return .handOut(element)
+            }
+            if lines[sender]?.mayHaveMore == true {
+                // What is noted from now on may be missing from the reading.
+                lines[sender]?.mayHaveMore = false
+                lines[sender]?.isBeingRead = true
+                return .read(sender)
+            }
+            lines[sender] = nil
+        }
+        return nil
+    }
+
+    /// - Parameter isAll: the ledger had no more.
+    mutating func endReading(of sender: SenderNumber, _ elements: [Element], isAll: Bool) {
+        lines[sender]?.isBeingRead = false
+        for element in elements { lines[sender]?.elements.append(element) }
+        count += elements.count
+        if !isAll { lines[sender]?.mayHaveMore = true }
+        settle(sender)
     }
 
     mutating func remove(of sender: SenderNumber, where isMeant: (Element) -> Bool) {
-        guard let before = lines[sender]?.count else { return }
-        lines[sender]?.removeAll(where: isMeant)
-        let after = count(of: sender)
-        count -= before - after
-        guard after == 0 else { return }
-        lines[sender] = nil
-        round.removeAll { $0 == sender }
+        guard let before = lines[sender]?.elements.count else { return }
+        lines[sender]?.elements.removeAll(where: isMeant)
+        count -= before - (lines[sender]?.elements.count ?? 0)
+    }
+
+    /// Gives the sender a place in the round when there is something to do for it, and forgets it otherwise.
+    private mutating func settle(_ sender: SenderNumber) {
+        guard let line = lines[sender], !line.isBeingRead, !line.isInRound else { return }
+        if line.elements.isEmpty, !line.mayHaveMore {
+            lines[sender] = nil
+        } else {
+            lines[sender]?.isInRound = true
+            round.append(sender)
+        }
     }
 }
 
 /// First in, first out.
-private struct Line<Element> {
+private struct FIFO<Element> {
     private var elements: [Element] = []
     private var head = 0
 
     var count: Int { elements.count - head }
+    var isEmpty: Bool { head == elements.count }
 
     mutating func append(_ element: Element) {
         elements.append(element)
@@ -53,14 +119,13 @@ private struct Line<Element> {
 
     mutating func popFirst() -> Element? {
         guard head < elements.count else { return nil }
-        defer {
-            head += 1
-            if head == elements.count || head > 64 && head > elements.count / 2 {
-                elements.removeFirst(head)
-                head = 0
-            }
+        let first = elements[head]
+        head += 1
+        if head == elements.count || (head > 64 && head > elements.count / 2) {
+            elements.removeFirst(head)
+            head = 0
         }
-        return elements[head]
+        return first
     }
 
     mutating func removeAll(where isMeant: (Element) -> Bool) {

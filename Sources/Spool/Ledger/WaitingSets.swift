@@ -26,8 +26,8 @@ struct WaitingSets {
         """
 
     static let nextSenderSQL = """
-        SELECT sender FROM fileSet INDEXED BY setUndecidedOfSender
-        WHERE state = 'received' AND sender > ? ORDER BY sender LIMIT 1
+        SELECT sender, dueAt FROM fileSet INDEXED BY setToDecideOfSender
+        WHERE state = 'received' AND sender > ? ORDER BY sender, dueAt LIMIT 1
         """
 
     static let nextHeadSQL = """
@@ -57,13 +57,20 @@ struct WaitingSets {
     let db: Database
     let now: Date
 
-    /// The next sender who has undecided sets, due or not.
-    func undecidedSender(after last: SenderNumber?) throws -> SenderNumber? {
+    /// The senders who have undecided sets that are due.
+    func sendersToDecide() throws -> [SenderNumber] {
+        // A loose scan: one look-up for each sender, however many sets wait.
         let statement = try db.cachedStatement(sql: WaitingSets.nextSenderSQL)
-        guard let text = try String.fetchOne(statement, arguments: [last?.description ?? ""]) else {
-            return nil
+        var senders: [SenderNumber] = []
+        var last = ""
+        while let row = try Row.fetchOne(statement, arguments: [last]) {
+            last = try row.decode(forColumn: "sender")
+            guard try row.decode(Double.self, forColumn: "dueAt") <= now.timeIntervalSince1970 else {
+                continue
+            }
+            senders.append(try Ledger.decoded(SenderNumber(last), "sender", 0))
         }
-        return try Ledger.decoded(SenderNumber(text), "sender", 0)
+        return senders
     }
 
     /// Due undecided sets of a sender, the longest due first.

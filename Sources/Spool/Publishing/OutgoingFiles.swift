@@ -82,17 +82,14 @@ final class OutgoingFiles: Sendable {
             return
         }
         let run = lastTemporary.wrappingAdd(1, ordering: .relaxed).newValue
-        var renames: [(from: String, to: String)] = []
+        func temporary(_ name: String) -> String { "\(directory)/.\(run).\(name)" }
+        let (full, empty) = (answer.files.filter { !$0.1.isEmpty }, answer.files.filter { $0.1.isEmpty })
         do throws(SystemFault) {
-            for (name, bytes) in answer.files where !bytes.isEmpty {
-                let temporary = "\(directory)/.\(run).\(name)"
-                renames.append((temporary, "\(directory)/\(name)"))
-                try write(bytes, to: temporary)
-            }
-            for (from, to) in renames { try outbox.replace(to, with: from) }
-            for (name, bytes) in answer.files where bytes.isEmpty { try show("\(directory)/\(name)") }
+            for (name, bytes) in full { try write(bytes, to: temporary(name)) }
+            for (name, _) in full { try outbox.replace("\(directory)/\(name)", with: temporary(name)) }
+            for (name, _) in empty { try show("\(directory)/\(name)", by: temporary(name)) }
         } catch {
-            for (from, _) in renames { _ = try? outbox.remove(from) }
+            for (name, _) in answer.files { _ = try? outbox.remove(temporary(name)) }
             throw error
         }
         try outbox.sync(directory)
@@ -107,13 +104,14 @@ final class OutgoingFiles: Sendable {
     }
 
     /// An empty file is complete as soon as it is there, and has nothing to sync but its name, which the directory's
-    /// sync covers. One that is there already gets a new time.
-    private func show(_ path: String) throws(SystemFault) {
+    /// sync covers. One that is there already is made anew: it may be the rest of an attempt whose sync failed.
+    private func show(_ path: String, by temporary: String) throws(SystemFault) {
         do throws(SystemFault) {
             _ = try outbox.create(path)
         } catch {
             guard error.code == EEXIST else { throw error }
-            try outbox.touch(path)
+            _ = try outbox.createAnew(temporary)
+            try outbox.replace(path, with: temporary)
         }
     }
 

@@ -47,9 +47,9 @@ final class SharedSpool {
     /// - Returns: the stems of the answers, in the order of `senders`.
     func furnish(_ senders: [SenderNumber?]) throws -> [String] {
         let present = senders.enumerated().map { $1 ?? .number(Self.standIn + $0) }
-        for sender in present { try send("00005", to: sender, in: .incoming) }
         var tickets: [Ticket] = []
         for sender in present {
+            try send("00005", to: sender, in: .incoming)
             let set = try #require(spool.nextUndecided()).set
             try #require(set.sender == sender)
             tickets.append(set.ticket)
