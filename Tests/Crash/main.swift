@@ -52,5 +52,6 @@ do {
     if arguments.first == "campaign" || ProcessInfo.processInfo.environment["CRASH_LOG"] != nil {
         say("\(error)")
     }
-    exit(2)
+    // Not `exit`: threads are still at work in an instance that was not closed, with what that would take apart.
+    _exit(2)
 }

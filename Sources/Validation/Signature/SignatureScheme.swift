@@ -83,8 +83,8 @@ enum SignatureScheme: Equatable {
     }
 
     private static func maskDigest(_ element: BERElement) -> DigestKind? {
-        guard let parts = element.children, parts.count == 2, parts[0].tag == BERElement.identifier,
-            parts[0].contents.elementsEqual(rsa + [0x08])
+        guard element.tag == BERElement.sequence, let parts = element.children, parts.count == 2,
+            parts[0].tag == BERElement.identifier, parts[0].contents.elementsEqual(rsa + [0x08])
         else {
             return nil
         }

@@ -119,6 +119,22 @@ import Testing
         #expect(try shop.verify(policy: policy).get().algorithm == "RSA-2048 PSS SHA256")
     }
 
+    @Test(arguments: [0x30, 0x31, 0x38] as [UInt8])
+    func `a mask of RSASSA-PSS is a sequence`(tag: UInt8) throws {
+        let shop = try SignatureWorkshop(.rsa(bits: 2048))
+        try shop.sign("-keyopt rsa_padding_mode:pss")
+        var bytes = try shop.read("signature")
+        // The name of MGF1, which the sequence begins with (RFC 4055 section 2.2).
+        let name: [UInt8] = [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x08]
+        bytes[try #require(bytes.firstRange(of: name)).lowerBound - 2] = tag
+        try shop.write("signature", bytes)
+        if tag == 0x30 {
+            #expect(try shop.verify().get().algorithm == "RSA-2048 PSS SHA256")
+        } else {
+            expectRefusal(try shop.verify(), .signatureInvalid, "RSASSA-PSS")
+        }
+    }
+
     @Test func `two signers are refused`() throws {
         let shop = try SignatureWorkshop()
         let key = try CertificateMint.key(.p256)
