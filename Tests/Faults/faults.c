@@ -261,8 +261,15 @@ ssize_t write(int file, const void *bytes, size_t count) { return written("write
 ssize_t pwrite(int file, const void *bytes, size_t count, off_t offset) { return written("pwrite", file, bytes, count, offset); }
 ssize_t pwrite64(int file, const void *bytes, size_t count, off_t offset) { return written("pwrite", file, bytes, count, offset); }
 ssize_t writev(int file, const struct iovec *parts, int count) { note_writing(file); MEET(WRITE, "writev", file, NULL, real_writev(file, parts, count)); }
-int ftruncate(int file, off_t size) { MEET(WRITE, "ftruncate", file, NULL, real_ftruncate(file, size)); }
-int ftruncate64(int file, off_t size) { MEET(WRITE, "ftruncate", file, NULL, real_ftruncate(file, size)); }
+
+// A file cut to nothing has nothing left that a failed sync could have lost: its next sync is of something new.
+static int cut(int file, off_t size) {
+    if (!size) note_writing(file);
+    MEET(WRITE, "ftruncate", file, NULL, real_ftruncate(file, size));
+}
+
+int ftruncate(int file, off_t size) { return cut(file, size); }
+int ftruncate64(int file, off_t size) { return cut(file, size); }
 
 static int synced(const char *call, int file, int (*real)(int)) {
     enum kind kind = meets(SYNC, call, file, NULL);

@@ -4,9 +4,10 @@ internal import Synchronization
 
 /// Counts connections and sessions over all threads and says who may come in.
 ///
-/// A connection that has not logged in holds its place only while nobody else needs it: when an address, or
-/// the server, is full, the oldest connection without log-in makes room. Half-open connections thus never
-/// keep a sender out.
+/// A connection that has not logged in holds its place only while nobody else needs it: when an address is
+/// full, its oldest connection without log-in makes room; when the server is full, the oldest of the address
+/// that has most of them. Half-open connections thus never keep a sender out, nor does whoever opens them
+/// faster than others log in put out a neighbour on another address.
 final class SFTPGate: Sendable {
     enum Entry: Equatable {
         /// Comes in under this number; the connection `evicting` must be closed for it.
@@ -50,7 +51,7 @@ final class SFTPGate: Sendable {
                 evicting = state.newcomers.first { state.places[$0]?.address.network == address.network }
                 guard evicting != nil else { return .refused("too many sessions of this address") }
             } else if state.places.count >= configuration.sessions {
-                evicting = state.newcomers.first
+                evicting = SFTPGate.oldestOfTheMost(in: state)
                 guard evicting != nil else { return .refused("too many sessions") }
             }
             if let evicting { SFTPGate.remove(evicting, from: &state) }
@@ -115,6 +116,16 @@ final class SFTPGate: Sendable {
     /// Takes back one failed log-in.
     func forgiveFailure(from address: PeerAddress, as user: String? = nil) {
         state.withLock { $0.penalties.forgiveFailure(from: address.network, as: user) }
+    }
+
+    /// Of the address that has the most connections without log-in.
+    private static func oldestOfTheMost(in state: State) -> UInt64? {
+        var waiting: [String: (count: Int, oldest: UInt64)] = [:]
+        for id in state.newcomers {
+            guard let network = state.places[id]?.address.network else { continue }
+            waiting[network, default: (0, id)].count += 1
+        }
+        return waiting.values.min { ($1.count, $0.oldest) < ($0.count, $1.oldest) }?.oldest
     }
 
     private static func remove(_ id: UInt64, from state: inout State) {

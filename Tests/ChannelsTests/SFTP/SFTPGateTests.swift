@@ -50,6 +50,16 @@ import Testing
         #expect(gate.enter(there, at: 0) == .refused("too many sessions"))
     }
 
+    @Test func `whoever opens connections puts out its own, not a neighbour's that logs in slowly`() throws {
+        let gate = gate(sessions: 5, perAddress: 4)
+        let neighbour = try enter(gate, there)
+        let own = try (0..<4).map { _ in try enter(gate, here) }
+        let elsewhere = PeerAddress("192.0.2.3")
+        #expect(gate.enter(elsewhere, at: 0) == .admitted(id: 6, evicting: own[0]))
+        #expect(gate.enter(elsewhere, at: 0) == .admitted(id: 7, evicting: own[1]))
+        #expect(gate.logIn(neighbour, as: try #require(SenderNumber("000001"))))
+    }
+
     @Test func `a sender has a limit over all addresses, and gets its place back`() throws {
         let gate = gate()
         let sender = try #require(SenderNumber("000001"))

@@ -10,6 +10,8 @@ import Testing
         try instance.start(by: ["prlimit", "--nofile=256"])
         #expect(instance.log.contains("the limit of open files is low"))
         let client = try SFTPClient(instance, sender)
+        // Logged in: who has not, makes room for others.
+        try client.command("pwd")
         let strangers = Strangers()
         for port in [instance.port, instance.webPort] {
             for _ in 0..<200 { strangers.connect(to: port) }
