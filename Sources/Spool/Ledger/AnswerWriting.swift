@@ -41,14 +41,15 @@ struct AnswerWriting {
     }
 
     /// Has the receipt of a set published once more, whatever became of its files.
-    func reissue(for seq: Int64) throws -> Int64 {
-        let query = try db.cachedStatement(sql: "SELECT id FROM answer WHERE setSeq = ? AND kind = 'receipt'")
-        guard let id = try Int64.fetchOne(query, arguments: [seq]) else {
+    func reissue(for seq: Int64) throws -> AnswerToPublish {
+        let query = try db.cachedStatement(
+            sql: "SELECT id, sender FROM answer WHERE setSeq = ? AND kind = 'receipt'")
+        guard let answer = try Row.fetchOne(query, arguments: [seq]).map(AnswerToPublish.init) else {
             throw SpoolFault(.wrongState, "The set has no receipt of its own.")
         }
-        try db.cachedStatement(sql: "UPDATE answer SET state = 'issued' WHERE id = ?").execute(arguments: [id]
-        )
-        return id
+        try db.cachedStatement(sql: "UPDATE answer SET state = 'issued' WHERE id = ?")
+            .execute(arguments: [answer.id])
+        return answer
     }
 
     /// The files are durable. The answer gets the next place on its sender's shelf, also when it was there
@@ -89,6 +90,17 @@ struct AnswerWriting {
         let statement = try db.cachedStatement(
             sql: "UPDATE answer SET state = 'expired' WHERE id = ? AND state IN ('published', 'taken')")
         try statement.execute(arguments: [id])
+    }
+}
+
+/// Which answer is to be published, and whose it is.
+struct AnswerToPublish: Sendable {
+    let id: Int64
+    let sender: SenderNumber
+
+    init(_ row: Row) throws {
+        id = try row.decode(forColumn: "id")
+        sender = try Ledger.decoded(SenderNumber(row.decode(String.self, forColumn: "sender")), "sender", id)
     }
 }
 

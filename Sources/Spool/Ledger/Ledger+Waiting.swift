@@ -57,8 +57,11 @@ extension LeaseQueue {
 }
 
 extension Ledger {
-    func issuedAnswers() throws(SpoolFault) -> [Int64] {
-        try read { try Int64.fetchAll($0, sql: "SELECT id FROM answer WHERE state = 'issued' ORDER BY id") }
+    func issuedAnswers() throws(SpoolFault) -> [AnswerToPublish] {
+        try read { db in
+            try Row.fetchAll(db, sql: "SELECT id, sender FROM answer WHERE state = 'issued' ORDER BY id")
+                .map(AnswerToPublish.init)
+        }
     }
 
     func accepted(named name: FileName, by sender: SenderNumber) throws(SpoolFault) -> AcceptedSet? {

@@ -198,5 +198,5 @@ struct Unblocked: Sendable {
     /// An answer to publish.
     var answer: IssuedAnswer?
     /// One to publish again.
-    var reissued: Int64?
+    var reissued: AnswerToPublish?
 }

@@ -28,7 +28,8 @@ struct Turns<Element> {
     private var lines: [SenderNumber: Line] = [:]
     /// Senders with something to do, in the order of their turns.
     private var round = FIFO<SenderNumber>()
-    private var count = 0
+    /// Elements in all lines.
+    private(set) var count = 0
 
     init(share: Int, most: Int) {
         self.share = share

@@ -4,10 +4,11 @@ internal import Logging
 internal import Synchronization
 
 /// Puts issued answers into the outgoing directories, in the background, until the ledger says they are
-/// published. A failure is tried again with growing pauses.
+/// published. Senders take turns; a failure is tried again with growing pauses.
 final class Publisher: Sendable {
     private struct Job: Sendable {
         let answer: Int64
+        let sender: SenderNumber
         /// As it was issued just now; nil when it is to be read from the ledger.
         var issued: IssuedAnswer?
         var attempt = 0
@@ -23,7 +24,7 @@ final class Publisher: Sendable {
     private let clock: @Sendable () -> Date
     private let notePublished: @Sendable (Ticket) -> Void
     private let logger: Logger
-    private let jobs = BlockingQueue<Job>()
+    private let jobs = TurnQueue<Job>()
     private let later = Mutex<[(due: TimeInterval, job: Job)]>([])
     private let ticker = Ticker()
 
@@ -42,13 +43,18 @@ final class Publisher: Sendable {
     }
 
     /// Has an issued answer published. Dropped when closing: it is still issued at the next opening.
-    func publish(_ answer: Int64) {
-        _ = jobs.push(Job(answer: answer))
+    func publish(_ answer: AnswerToPublish) {
+        push(Job(answer: answer.id, sender: answer.sender))
     }
 
     /// The same of one that was issued just now.
     func publish(_ answer: IssuedAnswer) {
-        _ = jobs.push(Job(answer: answer.id, issued: jobs.count < Publisher.mostKept ? answer : nil))
+        let kept = jobs.count < Publisher.mostKept ? answer : nil
+        push(Job(answer: answer.id, sender: answer.sender, issued: kept))
+    }
+
+    private func push(_ job: Job) {
+        jobs.push(job, of: job.sender)
     }
 
     /// A thread's body.
@@ -65,13 +71,13 @@ final class Publisher: Sendable {
                 later.removeAll { $0.due <= now }
                 return due.map(\.job)
             }
-            for job in due { _ = jobs.push(job) }
+            for job in due { push(job) }
         }
     }
 
     func close() {
         ticker.stop()
-        jobs.close(discarding: true)
+        jobs.close()
     }
 
     private func publish(_ job: Job) {
@@ -117,7 +123,7 @@ final class Publisher: Sendable {
                 "answer not published yet", metadata: ["answer": "\(job.answer)", "fault": "\(fault)"])
         }
         let pause = min(Publisher.longestPause, pow(2, Double(min(job.attempt, 10))))
-        let next = Job(answer: job.answer, attempt: job.attempt + 1)
+        let next = Job(answer: job.answer, sender: job.sender, attempt: job.attempt + 1)
         later.withLock { $0.append((SteadyTime.now + pause, next)) }
         ticker.nudge()
     }
