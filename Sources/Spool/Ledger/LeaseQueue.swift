@@ -168,6 +168,15 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         condition.broadcast()
     }
 
+    /// The clock was set back: nothing is left to a time that is far away now.
+    func lookAnew() {
+        condition.lock()
+        defer { condition.unlock() }
+        leases = leases.filter { $0.value.until == nil }
+        wantsScan = true
+        condition.broadcast()
+    }
+
     func stop() {
         condition.lock()
         defer { condition.unlock() }

@@ -127,6 +127,19 @@ struct SetWriting {
         try requireChange(ticket, "waiting")
     }
 
+    /// Sets that are not due yet are so much sooner, but not before those that are.
+    func hasten(by seconds: TimeInterval) throws {
+        for state in [SetState.received, .accepted] {
+            try db.execute(
+                sql: """
+                    UPDATE fileSet SET dueAt = max(:now, dueAt - :seconds) WHERE state = :state AND dueAt > :now
+                    """,
+                arguments: [
+                    "now": now.timeIntervalSince1970, "seconds": seconds, "state": state.rawValue,
+                ])
+        }
+    }
+
     /// Sets of one sender.
     func recordDelivered(_ tickets: [Ticket]) throws -> Unblocked {
         for ticket in tickets { try recordDelivered(ticket) }
@@ -192,7 +205,7 @@ struct SetWriting {
 /// What a change of the ledger allows that had to wait for it.
 struct Unblocked: Sendable {
     /// The next set of the same sender and name.
-    var undecided: UndecidedSet?
+    var undecided: (set: UndecidedSet, dueAt: Date)?
     /// The oldest undelivered sets of the sender, one for each destination.
     var undelivered: [WaitingSets.Head] = []
     /// An answer to publish.

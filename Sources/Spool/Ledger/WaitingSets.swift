@@ -89,17 +89,20 @@ struct WaitingSets {
             .map(Date.init(timeIntervalSince1970:))
     }
 
-    /// The next set with that name, when it is due.
-    func successor(of seq: Int64, named name: FileName, by sender: SenderNumber) throws -> UndecidedSet? {
+    /// The next set with that name, and when it is due.
+    func successor(
+        of seq: Int64, named name: FileName, by sender: SenderNumber
+    ) throws -> (set: UndecidedSet, dueAt: Date)? {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT * FROM fileSet WHERE sender = ? AND identity = ? AND decidedAt IS NULL ORDER BY seq LIMIT 1
                 """)
         guard let row = try Row.fetchOne(statement, arguments: [sender.description, name.identity]),
-            try row.decode(String.self, forColumn: "state") == SetState.received.rawValue,
-            try row.decode(Double.self, forColumn: "dueAt") <= now.timeIntervalSince1970
+            try row.decode(String.self, forColumn: "state") == SetState.received.rawValue
         else { return nil }
-        return try UndecidedSet(row, from: db)
+        return (
+            try UndecidedSet(row, from: db), Date(timeIntervalSince1970: try row.decode(forColumn: "dueAt"))
+        )
     }
 
     /// The heads of one sender.
