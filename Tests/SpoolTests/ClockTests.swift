@@ -110,7 +110,7 @@ import Testing
         #expect(try spool.ledger.counts().routed == 3)
     }
 
-    @Test func `the pause of a set that was put off is as long as before when the clock is set back`() throws {
+    @Test func `the pause of a set that was put off stays as long when the clock is set back`() throws {
         let harness = try Harness()
         try harness.putSet(1)
         let set = try harness.nextUndecided()

@@ -77,20 +77,25 @@ import Testing
         #expect(Set(sets.map(\.sender)) == [.first, .number(7)])
     }
 
-    @Test func `why a set was postponed last is known to who tries it next, also after a restart`() throws {
+    @Test func `how many workers a set failed is known to who tries it next, also after a restart`() throws {
         let harness = try Harness()
+        let failed = Deferral(.workerFailed, "The worker ended.")
         try harness.putSet(1)
-        let first = try #require(harness.spool.nextUndecided())
-        #expect(first.lastReason == nil && first.attempt == 0)
-        try harness.spool.postpone(first.set.ticket, later, until: harness.clock.now - 1)
-        let second = try #require(harness.spool.nextUndecided())
-        #expect(second.lastReason == later.reason && second.attempt == 1)
+        // Takes it and puts it off.
+        func workersFailed(then deferral: Deferral) throws -> Int {
+            let set = try #require(harness.spool.nextUndecided())
+            try harness.spool.postpone(set.set.ticket, deferral, until: harness.clock.now - 1)
+            return set.workersFailed
+        }
+        #expect(try workersFailed(then: failed) == 0)
+        #expect(try workersFailed(then: later) == 1)
         try harness.reopen()
-        let third = try #require(harness.spool.nextUndecided())
-        #expect(third.lastReason == later.reason && third.attempt == 1)
-        try harness.spool.hold(third.set.ticket, later)
-        try harness.spool.release(third.set.ticket)
-        #expect(try #require(harness.spool.nextUndecided()).lastReason == nil)
+        #expect(try workersFailed(then: failed) == 1)
+        let set = try #require(harness.spool.nextUndecided())
+        #expect(set.workersFailed == 2 && set.attempt == 3)
+        try harness.spool.hold(set.set.ticket, failed)
+        try harness.spool.release(set.set.ticket)
+        #expect(try workersFailed(then: later) == 0)
     }
 
     @Test func `a postponed set comes back when it is due, with its reason`() throws {

@@ -86,12 +86,13 @@ struct SetWriting {
     func postpone(_ ticket: Ticket, _ deferral: Deferral, until due: Date) throws {
         let statement = try db.cachedStatement(
             sql: """
-                UPDATE fileSet SET attempt = attempt + 1, dueAt = ?, deferralReason = ?, deferralSentence = ?
-                WHERE ticket = ? AND state IN ('received', 'accepted')
+                UPDATE fileSet SET attempt = attempt + 1, workersFailed = workersFailed + ?, dueAt = ?,
+                deferralReason = ?, deferralSentence = ? WHERE ticket = ? AND state IN ('received', 'accepted')
                 """)
         try statement.execute(
             arguments: [
-                due.timeIntervalSince1970, deferral.reason.rawValue, deferral.sentence, ticket.description,
+                deferral.reason == .workerFailed ? 1 : 0, due.timeIntervalSince1970,
+                deferral.reason.rawValue, deferral.sentence, ticket.description,
             ])
         try requireChange(ticket, "waiting")
     }
@@ -112,7 +113,7 @@ struct SetWriting {
     func release(_ ticket: Ticket) throws {
         let statement = try db.cachedStatement(
             sql: """
-                UPDATE fileSet SET state = heldFrom, heldFrom = NULL, attempt = 0, dueAt = ?,
+                UPDATE fileSet SET state = heldFrom, heldFrom = NULL, attempt = 0, workersFailed = 0, dueAt = ?,
                 deferralReason = NULL, deferralSentence = NULL WHERE ticket = ? AND state = 'held'
                 """)
         try statement.execute(arguments: [now.timeIntervalSince1970, ticket.description])

@@ -166,7 +166,6 @@ extension UndecidedSet {
     fileprivate init(_ row: Row, from db: Database) throws {
         set = try SealedSet(row, from: db)
         attempt = try row.decode(forColumn: "attempt")
-        lastReason = try row.decode(String?.self, forColumn: "deferralReason")
-            .flatMap { Deferral.Reason(rawValue: $0) }
+        workersFailed = try row.decode(forColumn: "workersFailed")
     }
 }
