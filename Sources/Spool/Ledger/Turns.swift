@@ -104,32 +104,3 @@ struct Turns<Element> {
         }
     }
 }
-
-/// First in, first out.
-private struct FIFO<Element> {
-    private var elements: [Element] = []
-    private var head = 0
-
-    var count: Int { elements.count - head }
-    var isEmpty: Bool { head == elements.count }
-
-    mutating func append(_ element: Element) {
-        elements.append(element)
-    }
-
-    mutating func popFirst() -> Element? {
-        guard head < elements.count else { return nil }
-        let first = elements[head]
-        head += 1
-        if head == elements.count || (head > 64 && head > elements.count / 2) {
-            elements.removeFirst(head)
-            head = 0
-        }
-        return first
-    }
-
-    mutating func removeAll(where isMeant: (Element) -> Bool) {
-        elements = elements[head...].filter { !isMeant($0) }
-        head = 0
-    }
-}
