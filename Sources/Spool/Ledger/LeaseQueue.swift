@@ -19,6 +19,8 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         let senders: [SenderNumber]
         /// When the next set that is not due yet will be.
         let soonestDue: Date?
+        /// Of a row that makes no sense and was left out.
+        var fault: (any Error)?
     }
 
     private struct Lease {
@@ -32,6 +34,8 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
     private static var share: Int { 64 }
     /// Seconds between two scans while there is something to hand out.
     private static var scanPause: TimeInterval { 0.1 }
+    /// Seconds until what could not be read is tried again.
+    private static var faultPause: TimeInterval { 0.5 }
 
     private let condition = SteadyCondition()
     private let clock: @Sendable () -> Date
@@ -46,6 +50,8 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
     private var followers: [Ticket: [Ticket]] = [:]
     /// What was freed while a sender's sets are read: the reading may still have it.
     private var freed: [SenderNumber: Set<Ticket>] = [:]
+    /// Senders whose sets could not be read, and until when they rest, by `SteadyTime`. The others go on.
+    private var resting: [SenderNumber: TimeInterval] = [:]
     private var soonestDue: Date?
     private var wantsScan = true
     private var isScanning = false
@@ -78,6 +84,7 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         defer { condition.unlock() }
         while !isStopped {
             expire()
+            endRests()
             if isTimeToScan {
                 look()
                 continue
@@ -90,7 +97,7 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
             case .read(let sender):
                 refill(sender)
             case nil:
-                if soonestDue != nil {
+                if soonestDue != nil || !resting.isEmpty {
                     // In short steps, because the clock may be set.
                     _ = condition.wait(atMost: 0.1)
                 } else {
@@ -203,13 +210,15 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         isScanning = true
         // What becomes due from now on may be missing from this scan: whoever notes it wants another.
         wantsScan = false
-        let found = unlocked { try scan() }
+        let found = unlocked(name) { try scan() }
         isScanning = false
         lastScan = SteadyTime.now
         guard case .success(let found) = found else {
             wantsScan = true
-            return rest()
+            _ = condition.wait(atMost: LeaseQueue.faultPause)
+            return
         }
+        faults.note(found.fault, of: "\(name), a row")
         if let due = found.soonestDue { soonestDue = min(soonestDue ?? due, due) }
         for sender in found.senders { turns.noteMore(of: sender) }
         condition.broadcast()
@@ -219,11 +228,13 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
     private func refill(_ sender: SenderNumber) {
         freed[sender] = []
         let limit = LeaseQueue.share + leases.count
-        let found = unlocked { try read(sender, limit) }
+        let found = unlocked("\(name) of \(sender)") { try read(sender, limit) }
         let freed = freed.removeValue(forKey: sender) ?? []
         guard case .success(let entries) = found else {
-            turns.endReading(of: sender, [], isAll: false)
-            return rest()
+            // Not ended yet, so that what comes meanwhile is left to the next reading.
+            resting[sender] = SteadyTime.now + LeaseQueue.faultPause
+            condition.broadcast()
+            return
         }
         let fresh = entries.filter {
             leases[$0.ticket] == nil && queued[$0.ticket] == nil && !freed.contains($0.ticket)
@@ -233,18 +244,22 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         condition.broadcast()
     }
 
-    private func unlocked<Value>(_ body: () throws -> Value) -> Result<Value, any Error> {
-        condition.unlock()
-        let result = Result { try body() }
-        if case .failure(let fault) = result { faults.note(fault, of: name) }
-        condition.lock()
-        if case .success = result { faults.note(nil, of: name) }
-        return result
+    private func endRests() {
+        guard !resting.isEmpty else { return }
+        let now = SteadyTime.now
+        for (sender, end) in resting where end <= now {
+            resting[sender] = nil
+            turns.endReading(of: sender, [], isAll: false)
+        }
     }
 
-    /// The ledger cannot be read just now; whoever waits tries again.
-    private func rest() {
-        _ = condition.wait(atMost: 0.5)
+    private func unlocked<Value>(_ subject: String, _ body: () throws -> Value) -> Result<Value, any Error> {
+        condition.unlock()
+        let result = Result { try body() }
+        if case .failure(let fault) = result { faults.note(fault, of: subject) }
+        condition.lock()
+        if case .success = result { faults.note(nil, of: subject) }
+        return result
     }
 
     private func append(_ entry: Entry) {
