@@ -102,7 +102,8 @@ public final class Spool: Intake, Outbox {
         let registry = HomeRegistry(ground: ground)
         let outgoing = OutgoingFiles(outbox: disk.outbox)
         let faults = FaultLog("waiting sets cannot be read", logger)
-        undecided = .undecided(in: ledger, faults: faults, clock: clock)
+        undecided = .undecided(
+            in: ledger, mostOfOne: max(1, limits.decisionsPerSender), faults: faults, clock: clock)
         undelivered = .undelivered(in: ledger, faults: faults, clock: clock)
         let dueTimes = DueTimes(
             committer: committer, undecided: undecided, undelivered: undelivered, clock: clock, steady: steady)

@@ -24,6 +24,8 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
     }
 
     private struct Lease {
+        /// Whose it is, when it was handed out by turns.
+        var sender: SenderNumber?
         /// Not to be handed out before, though the ledger may not say so.
         var until: Date?
         /// The set whose lease this one goes with.
@@ -41,11 +43,14 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
     private let clock: @Sendable () -> Date
     private let faults: FaultLog
     private let name: String
+    private let mostOfOne: Int
     private let scan: @Sendable () throws -> Scan
     private let read: @Sendable (_ sender: SenderNumber, _ limit: Int) throws -> [Entry]
     private var turns: Turns<Entry>
     private var queued: [Ticket: SenderNumber] = [:]
     private var leases: [Ticket: Lease] = [:]
+    /// Leases handed out by turns.
+    private var inHand: [SenderNumber: Int] = [:]
     /// What was leased with a set.
     private var followers: [Ticket: [Ticket]] = [:]
     /// What was freed while a sender's sets are read: the reading may still have it.
@@ -62,15 +67,18 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
     /// - Parameters:
     ///   - name: for the log.
     ///   - capacity: sets kept in memory, but for what the last readings brought.
+    ///   - mostOfOne: sets of one sender handed out at once.
     ///   - faults: is told of every failed reading.
     ///   - scan: who has sets that may be handed out now.
     ///   - read: those of one sender, at most `limit`, the longest due first.
     init(
-        _ name: String, capacity: Int, faults: FaultLog, clock: @escaping @Sendable () -> Date,
+        _ name: String, capacity: Int, mostOfOne: Int = .max, faults: FaultLog,
+        clock: @escaping @Sendable () -> Date,
         scan: @escaping @Sendable () throws -> Scan,
         read: @escaping @Sendable (_ sender: SenderNumber, _ limit: Int) throws -> [Entry]
     ) {
         self.name = name
+        self.mostOfOne = mostOfOne
         self.faults = faults
         self.clock = clock
         self.scan = scan
@@ -92,7 +100,9 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
             switch turns.next() {
             case .handOut(let entry):
                 queued[entry.ticket] = nil
-                leases[entry.ticket] = Lease()
+                leases[entry.ticket] = Lease(sender: entry.sender)
+                inHand[entry.sender, default: 0] += 1
+                if inHand[entry.sender] == mostOfOne { turns.pause(entry.sender) }
                 return entry
             case .read(let sender):
                 refill(sender)
@@ -140,10 +150,12 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         return free
     }
 
-    /// The lease is over, because the ledger has the outcome. Nobody is woken: that alone gives nobody anything to take.
+    /// The lease is over, because the ledger has the outcome. Nobody is woken, unless the sender had as many as it may:
+    /// that alone gives nobody else anything to take.
     func free(_ ticket: Ticket) {
         condition.lock()
         defer { condition.unlock() }
+        handBack(ticket)
         leases[ticket] = nil
         freeFollowers(of: ticket)
         discard(ticket)
@@ -161,6 +173,7 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         guard leases[ticket] != nil else { return }
+        handBack(ticket)
         freeFollowers(of: ticket)
         leases[ticket] = Lease(until: due)
         soonestDue = min(soonestDue ?? due, due)
@@ -260,6 +273,15 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         condition.lock()
         if case .success = result { faults.note(nil, of: subject) }
         return result
+    }
+
+    /// Nobody has it in hand any more.
+    private func handBack(_ ticket: Ticket) {
+        guard let sender = leases[ticket]?.sender, let count = inHand[sender] else { return }
+        inHand[sender] = count > 1 ? count - 1 : nil
+        guard count == mostOfOne else { return }
+        turns.resume(sender)
+        condition.signal()
     }
 
     private func append(_ entry: Entry) {

@@ -10,10 +10,10 @@ extension LeaseQueue<UndecidedSet>.Entry {
 
 extension LeaseQueue {
     static func undecided(
-        in ledger: Ledger, faults: FaultLog, clock: @escaping @Sendable () -> Date
+        in ledger: Ledger, mostOfOne: Int, faults: FaultLog, clock: @escaping @Sendable () -> Date
     ) -> LeaseQueue<UndecidedSet> {
         LeaseQueue<UndecidedSet>(
-            "undecided", capacity: Spool.chunk, faults: faults, clock: clock,
+            "undecided", capacity: Spool.chunk, mostOfOne: mostOfOne, faults: faults, clock: clock,
             scan: {
                 try ledger.read { db in
                     let waiting = WaitingSets(db: db, now: clock())

@@ -19,6 +19,8 @@ struct Turns<Element> {
         var mayHaveMore = false
         var isBeingRead = false
         var isInRound = false
+        /// Has no turn until `resume`.
+        var isPaused = false
     }
 
     /// Elements of one sender at the most, but for what a reading brings.
@@ -62,6 +64,7 @@ struct Turns<Element> {
     mutating func next() -> Turn? {
         while let sender = round.popFirst() {
             lines[sender]?.isInRound = false
+            if lines[sender]?.isPaused == true { continue }
             if let element = lines[sender]?.elements.popFirst() {
                 count -= 1
                 settle(sender)
@@ -87,6 +90,16 @@ struct Turns<Element> {
         settle(sender)
     }
 
+    /// Nothing of a sender is handed out until `resume`.
+    mutating func pause(_ sender: SenderNumber) {
+        lines[sender, default: Line()].isPaused = true
+    }
+
+    mutating func resume(_ sender: SenderNumber) {
+        lines[sender]?.isPaused = false
+        settle(sender)
+    }
+
     mutating func remove(of sender: SenderNumber, where isMeant: (Element) -> Bool) {
         guard let before = lines[sender]?.elements.count else { return }
         lines[sender]?.elements.removeAll(where: isMeant)
@@ -95,7 +108,7 @@ struct Turns<Element> {
 
     /// Gives the sender a place in the round when there is something to do for it, and forgets it otherwise.
     private mutating func settle(_ sender: SenderNumber) {
-        guard let line = lines[sender], !line.isBeingRead, !line.isInRound else { return }
+        guard let line = lines[sender], !line.isBeingRead, !line.isInRound, !line.isPaused else { return }
         if line.elements.isEmpty, !line.mayHaveMore {
             lines[sender] = nil
         } else {
