@@ -58,8 +58,8 @@ public final class Pipeline: Sendable {
             } catch {
                 if Pipeline.isSettled(error) { continue }
                 let deferral = Pipeline.deferral(error)
-                // What failed a worker twice running would go on to fail workers that others need.
-                let isFatal = deferral.reason == .workerFailed && undecided.lastReason == .workerFailed
+                // What failed two workers would go on to fail workers that others need.
+                let isFatal = deferral.reason == .workerFailed && undecided.workersFailed > 0
                 postpone(
                     undecided.set.ticket, attempt: undecided.attempt, as: deferral, orHold: isFatal)
             }

@@ -164,8 +164,15 @@ extension Spool {
     }
 
     private func follow(_ unblocked: Unblocked) {
-        if let set = unblocked.undecided { undecided.add(.init(set)) }
         let now = ground.clock()
+        if let (set, dueAt) = unblocked.undecided {
+            // Nobody has put off what was never tried: it is due, whatever the clock was set to.
+            if set.attempt == 0 || dueAt <= now {
+                undecided.add(.init(set))
+            } else {
+                undecided.noteDue(dueAt)
+            }
+        }
         for head in unblocked.undelivered {
             if head.dueAt <= now {
                 undelivered.add(.init(ticket: head.ticket, sender: head.sender, item: ()))

@@ -101,7 +101,14 @@ public final class Spool: Intake, Outbox {
             committer: committer, syncing: BlockingQueue(), watch: HomeWatch(), logger: logger)
         let registry = HomeRegistry(ground: ground)
         let outgoing = OutgoingFiles(outbox: disk.outbox)
-        let sweeper = Sweeper(ground: ground, registry: registry, ledger: ledger, outgoing: outgoing)
+        let faults = FaultLog("waiting sets cannot be read", logger)
+        undecided = .undecided(
+            in: ledger, mostOfOne: max(1, limits.decisionsPerSender), faults: faults, clock: clock)
+        undelivered = .undelivered(in: ledger, faults: faults, clock: clock)
+        let dueTimes = DueTimes(
+            committer: committer, undecided: undecided, undelivered: undelivered, clock: clock, steady: steady)
+        let sweeper = Sweeper(
+            ground: ground, registry: registry, ledger: ledger, outgoing: outgoing, dueTimes: dueTimes)
         self.ledger = ledger
         self.pool = pool
         self.committer = committer
@@ -109,9 +116,6 @@ public final class Spool: Intake, Outbox {
         self.registry = registry
         self.outgoing = outgoing
         self.sweeper = sweeper
-        let faults = FaultLog("waiting sets cannot be read", logger)
-        undecided = .undecided(in: ledger, faults: faults, clock: clock)
-        undelivered = .undelivered(in: ledger, faults: faults, clock: clock)
         deliveryFaults = FaultLog("a set to deliver cannot be read", logger)
         let watch = AnswerWatch()
         self.watch = watch

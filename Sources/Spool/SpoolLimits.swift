@@ -9,6 +9,9 @@ public struct SpoolLimits: Sendable {
     public var filesPerMailbox = 10_000
     /// Sets of one sender that were begun to be handed over whole and are not sealed.
     public var consignmentsPerSender = 200
+    /// Sets of one sender that are handed out to be decided at the same time. With one fewer than there are threads that
+    /// decide, no sender can have all of them busy.
+    public var decisionsPerSender = Int.max
     /// Bytes of all unsealed files of one sender, in its incoming directories and its consignments together,
     /// so that none can fill the disk for all.
     public var bytesPerSender: Int64 = 500_000_000

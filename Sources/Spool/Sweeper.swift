@@ -12,15 +12,19 @@ final class Sweeper: Sendable {
     private let registry: HomeRegistry
     private let ledger: Ledger
     private let outgoing: OutgoingFiles
+    private let dueTimes: DueTimes
     private let ticketFaults: FaultLog
     /// Nudged when sets were settled.
     let ticker = Ticker()
 
-    init(ground: HomeGround, registry: HomeRegistry, ledger: Ledger, outgoing: OutgoingFiles) {
+    init(
+        ground: HomeGround, registry: HomeRegistry, ledger: Ledger, outgoing: OutgoingFiles, dueTimes: DueTimes
+    ) {
         self.ground = ground
         self.registry = registry
         self.ledger = ledger
         self.outgoing = outgoing
+        self.dueTimes = dueTimes
         ticketFaults = FaultLog("no tickets can be reserved", ground.logger)
     }
 
@@ -56,6 +60,7 @@ final class Sweeper: Sendable {
 
     /// Everything once.
     func sweep() {
+        note("clock not followed") { () throws(SpoolFault) in try dueTimes.followClock() }
         for home in ground.watch.occupied {
             fillTickets()
             home.sealIncomplete()

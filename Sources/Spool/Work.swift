@@ -5,8 +5,8 @@ public struct UndecidedSet: Sendable, Hashable {
     public let set: SealedSet
     /// How often it was postponed before.
     public let attempt: Int
-    /// Why it was postponed last; nil when it was not, or when an operator gave it back.
-    public let lastReason: Deferral.Reason?
+    /// How often it was postponed because it failed a worker, whatever came in between, since an operator gave it back.
+    public let workersFailed: Int
 }
 
 /// An accepted set to be delivered, leased to one caller.

@@ -51,9 +51,12 @@ static atomic_int fired;
 #define FULL_CALLS 100
 static atomic_int full_calls = FULL_CALLS;
 static long fatal_after = 0;
-static atomic_int failed_sync;  // A sync failed; the file it was is `suspect`, clean until written to.
-static dev_t suspect_device;
-static ino_t suspect_inode;
+
+// Files whose last sync failed and that were not written to since. A fault that lasts fails FULL_CALLS at the most.
+#define SUSPECTS (FULL_CALLS + 1)
+static struct suspect { dev_t device; ino_t inode; int is_taken; } suspects[SUSPECTS];
+static atomic_int suspected;  // How many are taken.
+static pthread_mutex_t suspects_lock = PTHREAD_MUTEX_INITIALIZER;
 
 #define REAL(result, name, ...) \
     static result (*real_##name)(__VA_ARGS__)
@@ -216,6 +219,47 @@ static long after(enum kind kind, long result) {
     }                                                               \
     return after(kind, effect)
 
+// Under the lock: the place of a file; a free one, or NULL, when it is not suspect.
+static struct suspect *place_of(const struct stat *file) {
+    struct suspect *free_place = NULL;
+    for (struct suspect *one = suspects; one < suspects + SUSPECTS; one++) {
+        if (one->is_taken && one->device == file->st_dev && one->inode == file->st_ino) return one;
+        if (!one->is_taken && !free_place) free_place = one;
+    }
+    return free_place;
+}
+
+static int is_suspect(const struct stat *file) {
+    if (!suspected) return 0;
+    pthread_mutex_lock(&suspects_lock);
+    const struct suspect *place = place_of(file);
+    int is_taken = place && place->is_taken;
+    pthread_mutex_unlock(&suspects_lock);
+    return is_taken;
+}
+
+static void suspect(const struct stat *file) {
+    pthread_mutex_lock(&suspects_lock);
+    struct suspect *place = place_of(file);
+    if (place && !place->is_taken) {
+        *place = (struct suspect){file->st_dev, file->st_ino, 1};
+        suspected++;
+    }
+    pthread_mutex_unlock(&suspects_lock);
+}
+
+static void note_writing(int file) {
+    struct stat status;
+    if (!suspected || fstat(file, &status)) return;
+    pthread_mutex_lock(&suspects_lock);
+    struct suspect *place = place_of(&status);
+    if (place && place->is_taken) {
+        place->is_taken = 0;
+        suspected--;
+    }
+    pthread_mutex_unlock(&suspects_lock);
+}
+
 static int opened(int directory, const char *name, int flags, mode_t mode) {
     ready();
     int creates = (flags & (O_CREAT | O_TRUNC)) != 0;
@@ -223,6 +267,8 @@ static int opened(int directory, const char *name, int flags, mode_t mode) {
     int code = before(kind);
     if (code) return errno = code, -1;
     int result = real_openat(directory, name, flags, mode);
+    // New or emptied, it has nothing that a failed sync could have lost, whoever had its number before.
+    if (result >= 0 && ((flags & O_TRUNC) || (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))) note_writing(result);
     if (kind == LIED && result >= 0) close(result);
     return (int)after(kind, result);
 }
@@ -240,12 +286,6 @@ int open(const char *name, int flags, ...) { MODE(mode, flags) return opened(AT_
 int open64(const char *name, int flags, ...) { MODE(mode, flags) return opened(AT_FDCWD, name, flags, mode); }
 int openat(int directory, const char *name, int flags, ...) { MODE(mode, flags) return opened(directory, name, flags, mode); }
 int openat64(int directory, const char *name, int flags, ...) { MODE(mode, flags) return opened(directory, name, flags, mode); }
-
-static void note_writing(int file) {
-    struct stat status;
-    if (failed_sync && !fstat(file, &status) && status.st_dev == suspect_device && status.st_ino == suspect_inode)
-        failed_sync = 0;
-}
 
 static ssize_t written(const char *call, int file, const void *bytes, size_t count, off_t offset) {
     ready();
@@ -277,13 +317,8 @@ static int synced(const char *call, int file, int (*real)(int)) {
     struct stat status;
     char path[PATH_MAX];
     int is_ours = below(path, file, NULL) && !fstat(file, &status) && S_ISREG(status.st_mode);
-    if (is_ours && failed_sync && status.st_dev == suspect_device && status.st_ino == suspect_inode)
-        say("resync %s\n", path + root_length + 1);
-    if (is_ours && (code || kind == LIED)) {
-        suspect_device = status.st_dev;
-        suspect_inode = status.st_ino;
-        failed_sync = 1;
-    }
+    if (is_ours && is_suspect(&status)) say("resync %s\n", path + root_length + 1);
+    if (is_ours && (code || kind == LIED)) suspect(&status);
     if (code) return errno = code, -1;
     return (int)after(kind, real(file));
 }

@@ -1,5 +1,6 @@
 import Exchange
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Spool
@@ -61,6 +62,65 @@ import Testing
             try harness.spool.ledger.counts()
                 == .init(received: 10, waiting: 0, held: 0, routed: 5, refused: 5))
         #expect(try harness.spool.findings().isEmpty)
+    }
+
+    /// What a thread takes, without waiting for ever when it gets nothing.
+    private func taken(_ what: String, _ take: @escaping @Sendable () -> SealedSet?) throws -> SealedSet {
+        let taken = Mutex<SealedSet?>(nil)
+        Thread.detachNewThread {
+            let set = take()
+            taken.withLock { $0 = set }
+        }
+        try eventually(what) { taken.withLock { $0 != nil } }
+        return try #require(taken.withLock { $0 })
+    }
+
+    @Test func `a clock set back strands no set of a sender with more than fit in memory`() throws {
+        let harness = try Harness(below: Harness.memory)
+        let names = (1...70).map { "GO.\(Harness.stem($0)).1" }
+        for number in 1...70 { try harness.putSet(number) }
+        harness.clock.jump(-ClockTests.hour)
+        let taken = Mutex<[String]>([])
+        Thread.detachNewThread { [spool = harness.spool] in
+            while let set = spool.nextUndecided()?.set { taken.withLock { $0.append(set.name.escaped) } }
+        }
+        try eventually("those in memory") { taken.withLock { $0.count >= 64 } }
+        harness.spool.sweeper.sweep()
+        try eventually("all") { taken.withLock { $0.count } == 70 }
+        #expect(taken.withLock { $0 } == names)
+    }
+
+    @Test func `a clock set back holds up neither the repeat of a set nor what is to be delivered`() throws {
+        let harness = try Harness()
+        let spool = harness.spool
+        for text in ["first", "second", "third"] { try harness.putSet(1, text: text) }
+        let first = try harness.nextUndecided()
+        harness.clock.jump(-ClockTests.hour)
+        try harness.accept(first)
+        let second = try taken("the second") { spool.nextUndecided()?.set }
+        #expect(second.parts[0].size == 6)
+        try harness.accept(second)
+        try harness.accept(try taken("the third") { spool.nextUndecided()?.set })
+        harness.clock.jump(-ClockTests.hour)
+        for place in 1...3 {
+            let set = try taken("delivery \(place)") { spool.nextUndelivered()?.set }
+            try spool.recordDelivered(set.ticket)
+            spool.sweeper.sweep()
+        }
+        #expect(try spool.ledger.counts().routed == 3)
+    }
+
+    @Test func `the pause of a set that was put off stays as long when the clock is set back`() throws {
+        let harness = try Harness()
+        try harness.putSet(1)
+        let set = try harness.nextUndecided()
+        let later = Deferral(.unknown, "For a while.")
+        try harness.spool.postpone(set.ticket, later, until: harness.clock.now + 60)
+        harness.clock.jump(-ClockTests.hour)
+        harness.spool.sweeper.sweep()
+        #expect(try harness.row(set.ticket).dueAt == harness.clock.now + 60)
+        harness.clock.advance(60)
+        #expect(try harness.nextUndecided() == set)
     }
 
     @Test(arguments: [false, true])

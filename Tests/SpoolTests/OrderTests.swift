@@ -1,6 +1,7 @@
 import Exchange
 import Foundation
 import GRDB
+import Synchronization
 import Testing
 
 @testable import Spool
@@ -77,20 +78,25 @@ import Testing
         #expect(Set(sets.map(\.sender)) == [.first, .number(7)])
     }
 
-    @Test func `why a set was postponed last is known to who tries it next, also after a restart`() throws {
+    @Test func `how many workers a set failed is known to who tries it next, also after a restart`() throws {
         let harness = try Harness()
+        let failed = Deferral(.workerFailed, "The worker ended.")
         try harness.putSet(1)
-        let first = try #require(harness.spool.nextUndecided())
-        #expect(first.lastReason == nil && first.attempt == 0)
-        try harness.spool.postpone(first.set.ticket, later, until: harness.clock.now - 1)
-        let second = try #require(harness.spool.nextUndecided())
-        #expect(second.lastReason == later.reason && second.attempt == 1)
+        // Takes it and puts it off.
+        func workersFailed(then deferral: Deferral) throws -> Int {
+            let set = try #require(harness.spool.nextUndecided())
+            try harness.spool.postpone(set.set.ticket, deferral, until: harness.clock.now - 1)
+            return set.workersFailed
+        }
+        #expect(try workersFailed(then: failed) == 0)
+        #expect(try workersFailed(then: later) == 1)
         try harness.reopen()
-        let third = try #require(harness.spool.nextUndecided())
-        #expect(third.lastReason == later.reason && third.attempt == 1)
-        try harness.spool.hold(third.set.ticket, later)
-        try harness.spool.release(third.set.ticket)
-        #expect(try #require(harness.spool.nextUndecided()).lastReason == nil)
+        #expect(try workersFailed(then: failed) == 1)
+        let set = try #require(harness.spool.nextUndecided())
+        #expect(set.workersFailed == 2 && set.attempt == 3)
+        try harness.spool.hold(set.set.ticket, failed)
+        try harness.spool.release(set.set.ticket)
+        #expect(try workersFailed(then: later) == 0)
     }
 
     @Test func `a postponed set comes back when it is due, with its reason`() throws {
@@ -209,6 +215,50 @@ import Testing
         for (index, sender) in (1...40).map({ SenderNumber.number($0) }).enumerated() {
             #expect(sets[sender] == (0..<150).map { "GO.\($0 * 40 + index)" })
         }
+    }
+
+    @Test func `a sender has so many sets in hand at once, others go on, and none is left behind`() throws {
+        var limits = SpoolLimits.forTests
+        limits.decisionsPerSender = 3
+        let harness = try Harness(limits: limits, below: Harness.memory)
+        try backlog((0..<200).map { ("GO.\($0)", 1) } + (200..<220).map { ("GO.\($0)", 2) }, in: harness)
+        let one = SenderNumber.number(1)
+        let inHand = Mutex<(sets: [SealedSet], taken: Int)>(([], 0))
+        let workers = Workers()
+        workers.start("decide") { [spool = harness.spool] in
+            while let set = spool.nextUndecided()?.set {
+                inHand.withLock { inHand in
+                    inHand.sets.append(set)
+                    inHand.taken += 1
+                }
+            }
+        }
+        try eventually("three of the one and all of the other") { inHand.withLock { $0.sets.count == 23 } }
+        // By whatever ends a lease, in any order.
+        var postponed = 0
+        for round in 1...229 {
+            try eventually("as many in hand as may be, in round \(round)") {
+                inHand.withLock { inHand in
+                    inHand.taken == 220 + postponed || inHand.sets.count { $0.sender == one } >= 3
+                }
+            }
+            let (own, set) = inHand.withLock { inHand in
+                let own = inHand.sets.count { $0.sender == one }
+                return (own, inHand.sets.remove(at: Int.random(in: 0..<inHand.sets.count)))
+            }
+            #expect(own <= 3)
+            if round.isMultiple(of: 23) {
+                postponed += 1
+                try harness.spool.postpone(set.ticket, later, until: harness.clock.now - 1)
+            } else if round.isMultiple(of: 7) {
+                try harness.spool.hold(set.ticket, later)
+            } else {
+                try harness.refuse(set)
+            }
+        }
+        #expect(inHand.withLock { $0.taken } == 229)
+        harness.spool.stopHandingOut()
+        workers.join()
     }
 
     @Test func `delivery keeps the order of a sender for each destination`() throws {

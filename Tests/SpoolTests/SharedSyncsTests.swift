@@ -8,7 +8,9 @@ import Testing
     private let syncs = SharedSyncs()
 
     /// Begins a sync that lasts until it is let go.
-    private func hold(_ name: String) -> (letGo: @Sendable () -> Void, ended: DispatchSemaphore) {
+    private func hold(
+        _ name: String, failing isFailing: Bool = false
+    ) -> (letGo: @Sendable () -> Void, ended: DispatchSemaphore) {
         let (begun, release, ended) = (
             DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0)
         )
@@ -16,6 +18,7 @@ import Testing
             try? syncs.sync(name) { () throws(SystemFault) in
                 begun.signal()
                 release.wait()
+                if isFailing { throw SystemFault(operation: "fsync", path: name, code: 5) }
             }
             ended.signal()
         }
@@ -80,6 +83,38 @@ import Testing
         release.signal()
         #expect(all.wait(timeout: .now() + 60) == .success)
         #expect(outcomes.withLock { $0 } == [5, 5, 5, 5])
+    }
+
+    @Test func `a failure is told to one round after it, however many follow each other`() throws {
+        let (letFirstGo, firstEnded) = hold("a", failing: true)
+        let (begun, letSecondGo) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let outcomes = Mutex<[Int: Int32]>([:])
+        let all = DispatchGroup()
+        func ask(_ round: Int, _ body: @escaping @Sendable () throws(SystemFault) -> Void) throws {
+            all.enter()
+            let thread = Thread { [syncs] in
+                do throws(SystemFault) {
+                    try syncs.sync("a", body)
+                    outcomes.withLock { $0[round] = 0 }
+                } catch {
+                    outcomes.withLock { $0[round] = error.code }
+                }
+                all.leave()
+            }
+            thread.start()
+            try eventually("waits") { syncs.waiting("a") == 1 }
+        }
+        try ask(2) { () throws(SystemFault) in
+            begun.signal()
+            letSecondGo.wait()
+        }
+        letFirstGo()
+        begun.wait()
+        try ask(3) { () throws(SystemFault) in }
+        letSecondGo.signal()
+        #expect(firstEnded.wait(timeout: .now() + 60) == .success)
+        #expect(all.wait(timeout: .now() + 60) == .success)
+        #expect(outcomes.withLock { $0 } == [2: 5, 3: 0])
     }
 
     @Test func `a failure is told to nobody who came later, and other directories do not wait`() throws {

@@ -88,6 +88,21 @@ import Testing
         #expect(handedOut <= 2)
     }
 
+    @Test func `a sender that is paused has no turn, and all that waited when it goes on`() {
+        var turns = Turns<String>(share: 2, most: 100)
+        _ = append(["a1"], of: one, to: &turns) + append(["b1"], of: two, to: &turns)
+        turns.pause(one)
+        let paused = all(&turns)
+        let taken = append(["a2", "a3"], of: one, to: &turns)
+        let none = turns.next()
+        turns.resume(one)
+        let resumed = all(&turns)
+        turns.endReading(of: one, ["a3"], isAll: true)
+        let read = all(&turns)
+        #expect(paused == ["b1"] && taken == [true, false] && none == nil)
+        #expect(resumed == ["a1", "a2"] && read == ["a3"])
+    }
+
     @Test func `what is taken out has no turn any more`() {
         var turns = Turns<Int>(share: 300, most: 1000)
         for number in 1...200 { _ = turns.append(number, of: one) }

@@ -147,6 +147,56 @@ import Testing
         queue.stop()
     }
 
+    @Test func `a sender whose sets cannot be read keeps nobody else waiting, and is asked again`() throws {
+        let other = SenderNumber.number(7)
+        let isMended = Mutex(false)
+        let readings = Mutex<[SenderNumber: Int]>([:])
+        let queue = LeaseQueue<Int>(
+            "test", capacity: 100, faults: FaultLog("not read", .quiet), clock: { Date() },
+            scan: { .init(senders: [.first, other], soonestDue: nil) },
+            read: { sender, _ in
+                let reading = readings.withLock { readings in
+                    readings[sender, default: 0] += 1
+                    return readings[sender] ?? 0
+                }
+                if sender == .first, !isMended.withLock({ $0 }) {
+                    throw SpoolFault(.ledger, "damaged")
+                }
+                guard reading == 1 || sender == .first else { return [] }
+                let first: Int64 = sender == .first ? 1000 : 0
+                return (first..<first + 40).map {
+                    .init(ticket: Ticket(.set, counter: $0), sender: sender, item: Int($0))
+                }
+            })
+        let taken = (0..<40).compactMap { _ in queue.take()?.item }
+        #expect(taken == Array(0..<40))
+        // It would be asked at each of its turns.
+        #expect(readings.withLock { $0[.first] ?? 0 } < 20)
+        isMended.withLock { $0 = true }
+        #expect(queue.take()?.item == 1000)
+    }
+
+    @Test func `a row of a damaged sender keeps nobody else's sets from being found`() throws {
+        let harness = try Harness()
+        try harness.putSet(1)
+        let set = try harness.nextUndecided()
+        try harness.ledger(
+            """
+            INSERT INTO fileSet
+            (ticket, sender, channel, mailbox, receivedAt, name, identity, hasTrigger, state, attempt, dueAt)
+            VALUES ('damaged-00001', 'nobody', 'sftp', 'IN', 0, 'GO.a', 'GO.a', 1, 'received', 0, 0)
+            """)
+        // What was released is found by looking through the ledger.
+        try harness.spool.hold(set.ticket, Deferral(.unknown, "For a look."))
+        try harness.spool.release(set.ticket)
+        let again = Mutex<Ticket?>(nil)
+        Thread.detachNewThread { [spool = harness.spool] in
+            let ticket = spool.nextUndecided()?.set.ticket
+            again.withLock { $0 = ticket }
+        }
+        try eventually("handed out again") { again.withLock { $0 } == set.ticket }
+    }
+
     @Test func `a queue that cannot be read says so once for every change of its fault`() throws {
         let log = LogLines()
         let readings = Mutex(0)

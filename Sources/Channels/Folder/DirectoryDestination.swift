@@ -51,16 +51,20 @@ public struct DirectoryDestination: Destination {
 
     private func place(_ deliveries: [Delivery], in directory: OpenDirectory) throws {
         var staged: [Ticket] = []
+        var isRepeated = false
         for delivery in deliveries {
             let stage = DirectoryDestination.stage(of: delivery.ticket)
-            if directory.exists(DirectoryDestination.marker(of: delivery.ticket)) {
+            if try directory.exists(DirectoryDestination.marker(of: delivery.ticket)) {
+                isRepeated = true
                 // Complete, and renamed already when it is not there.
-                if directory.exists(stage) { staged.append(delivery.ticket) }
+                if try directory.exists(stage) { staged.append(delivery.ticket) }
             } else {
                 try self.stage(delivery, in: directory)
                 staged.append(delivery.ticket)
             }
         }
+        // A sync of the earlier attempt may have failed, and one with nothing to write succeeds and proves nothing.
+        if isRepeated { try directory.touch() }
         // Also what was staged before: that sync may have failed.
         if !staged.isEmpty { try directory.sync() }
         for ticket in staged {

@@ -76,8 +76,11 @@ final class OpenDirectory: Sendable {
         return names
     }
 
-    func exists(_ name: String) -> Bool {
-        faccessat(descriptor, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0
+    /// - Throws: when that cannot be told: a fault is no answer.
+    func exists(_ name: String) throws(Fault) -> Bool {
+        if faccessat(descriptor, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 { return true }
+        guard errno == ENOENT else { throw Fault(call: "look for \(name)", code: errno) }
+        return false
     }
 
     /// Makes a file with these bytes, synced. An older one of the name is replaced.
@@ -131,13 +134,20 @@ final class OpenDirectory: Sendable {
 
     /// Removes a directory in this one with the files in it; a missing one is no fault.
     func removeDirectory(_ name: String) throws(Fault) {
-        guard exists(name) else { return }
+        guard try exists(name) else { return }
         let inner = try directory(name, making: false)
         for file in try inner.names() {
             if let file = FileName(file) { try inner.remove(file) }
         }
         guard unlinkat(descriptor, name, AT_REMOVEDIR) == 0 || errno == ENOENT else {
             throw Fault(call: "remove \(name)", code: errno)
+        }
+    }
+
+    /// Gives it the present time, so that the next sync has something to write.
+    func touch() throws(Fault) {
+        guard utimensat(descriptor, ".", nil, 0) == 0 else {
+            throw Fault(call: "touch directory", code: errno)
         }
     }
 

@@ -20,11 +20,13 @@ final class SharedSyncs: Sendable {
         let earlier = round.waitForTurn()
         // From here on it covers nobody who comes.
         places.withLock { if $0[name]?.next === round { $0[name]?.next = nil } }
-        var fault = earlier
-        do throws(SystemFault) { try body() } catch { fault = error }
+        var own: SystemFault?
+        do throws(SystemFault) { try body() } catch { own = error }
+        // Its own outcome alone goes on: who came meanwhile is served by a sync that began after the earlier failure.
         places.withLock { places in
-            if let next = places[name]?.next { next.begin(after: fault) } else { places[name] = nil }
+            if let next = places[name]?.next { next.begin(after: own) } else { places[name] = nil }
         }
+        let fault = earlier ?? own
         round.end(fault)
         if let fault { throw fault }
     }

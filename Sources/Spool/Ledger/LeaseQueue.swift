@@ -19,9 +19,13 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         let senders: [SenderNumber]
         /// When the next set that is not due yet will be.
         let soonestDue: Date?
+        /// Of a row that makes no sense and was left out.
+        var fault: (any Error)?
     }
 
     private struct Lease {
+        /// Whose it is, when it was handed out by turns.
+        var sender: SenderNumber?
         /// Not to be handed out before, though the ledger may not say so.
         var until: Date?
         /// The set whose lease this one goes with.
@@ -32,20 +36,27 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
     private static var share: Int { 64 }
     /// Seconds between two scans while there is something to hand out.
     private static var scanPause: TimeInterval { 0.1 }
+    /// Seconds until what could not be read is tried again.
+    private static var faultPause: TimeInterval { 0.5 }
 
     private let condition = SteadyCondition()
     private let clock: @Sendable () -> Date
     private let faults: FaultLog
     private let name: String
+    private let mostOfOne: Int
     private let scan: @Sendable () throws -> Scan
     private let read: @Sendable (_ sender: SenderNumber, _ limit: Int) throws -> [Entry]
     private var turns: Turns<Entry>
     private var queued: [Ticket: SenderNumber] = [:]
     private var leases: [Ticket: Lease] = [:]
+    /// Leases handed out by turns.
+    private var inHand: [SenderNumber: Int] = [:]
     /// What was leased with a set.
     private var followers: [Ticket: [Ticket]] = [:]
     /// What was freed while a sender's sets are read: the reading may still have it.
     private var freed: [SenderNumber: Set<Ticket>] = [:]
+    /// Senders whose sets could not be read, and until when they rest, by `SteadyTime`. The others go on.
+    private var resting: [SenderNumber: TimeInterval] = [:]
     private var soonestDue: Date?
     private var wantsScan = true
     private var isScanning = false
@@ -56,15 +67,18 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
     /// - Parameters:
     ///   - name: for the log.
     ///   - capacity: sets kept in memory, but for what the last readings brought.
+    ///   - mostOfOne: sets of one sender handed out at once.
     ///   - faults: is told of every failed reading.
     ///   - scan: who has sets that may be handed out now.
     ///   - read: those of one sender, at most `limit`, the longest due first.
     init(
-        _ name: String, capacity: Int, faults: FaultLog, clock: @escaping @Sendable () -> Date,
+        _ name: String, capacity: Int, mostOfOne: Int = .max, faults: FaultLog,
+        clock: @escaping @Sendable () -> Date,
         scan: @escaping @Sendable () throws -> Scan,
         read: @escaping @Sendable (_ sender: SenderNumber, _ limit: Int) throws -> [Entry]
     ) {
         self.name = name
+        self.mostOfOne = mostOfOne
         self.faults = faults
         self.clock = clock
         self.scan = scan
@@ -78,6 +92,7 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         defer { condition.unlock() }
         while !isStopped {
             expire()
+            endRests()
             if isTimeToScan {
                 look()
                 continue
@@ -85,12 +100,14 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
             switch turns.next() {
             case .handOut(let entry):
                 queued[entry.ticket] = nil
-                leases[entry.ticket] = Lease()
+                leases[entry.ticket] = Lease(sender: entry.sender)
+                inHand[entry.sender, default: 0] += 1
+                if inHand[entry.sender] == mostOfOne { turns.pause(entry.sender) }
                 return entry
             case .read(let sender):
                 refill(sender)
             case nil:
-                if soonestDue != nil {
+                if soonestDue != nil || !resting.isEmpty {
                     // In short steps, because the clock may be set.
                     _ = condition.wait(atMost: 0.1)
                 } else {
@@ -133,10 +150,12 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         return free
     }
 
-    /// The lease is over, because the ledger has the outcome. Nobody is woken: that alone gives nobody anything to take.
+    /// The lease is over, because the ledger has the outcome. Nobody is woken, unless the sender had as many as it may:
+    /// that alone gives nobody else anything to take.
     func free(_ ticket: Ticket) {
         condition.lock()
         defer { condition.unlock() }
+        handBack(ticket)
         leases[ticket] = nil
         freeFollowers(of: ticket)
         discard(ticket)
@@ -154,6 +173,7 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         guard leases[ticket] != nil else { return }
+        handBack(ticket)
         freeFollowers(of: ticket)
         leases[ticket] = Lease(until: due)
         soonestDue = min(soonestDue ?? due, due)
@@ -165,6 +185,15 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         soonestDue = min(soonestDue ?? due, due)
+        condition.broadcast()
+    }
+
+    /// The clock was set back: nothing is left to a time that is far away now.
+    func lookAnew() {
+        condition.lock()
+        defer { condition.unlock() }
+        leases = leases.filter { $0.value.until == nil }
+        wantsScan = true
         condition.broadcast()
     }
 
@@ -194,13 +223,15 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         isScanning = true
         // What becomes due from now on may be missing from this scan: whoever notes it wants another.
         wantsScan = false
-        let found = unlocked { try scan() }
+        let found = unlocked(name) { try scan() }
         isScanning = false
         lastScan = SteadyTime.now
         guard case .success(let found) = found else {
             wantsScan = true
-            return rest()
+            _ = condition.wait(atMost: LeaseQueue.faultPause)
+            return
         }
+        faults.note(found.fault, of: "\(name), a row")
         if let due = found.soonestDue { soonestDue = min(soonestDue ?? due, due) }
         for sender in found.senders { turns.noteMore(of: sender) }
         condition.broadcast()
@@ -210,11 +241,13 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
     private func refill(_ sender: SenderNumber) {
         freed[sender] = []
         let limit = LeaseQueue.share + leases.count
-        let found = unlocked { try read(sender, limit) }
+        let found = unlocked("\(name) of \(sender)") { try read(sender, limit) }
         let freed = freed.removeValue(forKey: sender) ?? []
         guard case .success(let entries) = found else {
-            turns.endReading(of: sender, [], isAll: false)
-            return rest()
+            // Not ended yet, so that what comes meanwhile is left to the next reading.
+            resting[sender] = SteadyTime.now + LeaseQueue.faultPause
+            condition.broadcast()
+            return
         }
         let fresh = entries.filter {
             leases[$0.ticket] == nil && queued[$0.ticket] == nil && !freed.contains($0.ticket)
@@ -224,18 +257,31 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         condition.broadcast()
     }
 
-    private func unlocked<Value>(_ body: () throws -> Value) -> Result<Value, any Error> {
+    private func endRests() {
+        guard !resting.isEmpty else { return }
+        let now = SteadyTime.now
+        for (sender, end) in resting where end <= now {
+            resting[sender] = nil
+            turns.endReading(of: sender, [], isAll: false)
+        }
+    }
+
+    private func unlocked<Value>(_ subject: String, _ body: () throws -> Value) -> Result<Value, any Error> {
         condition.unlock()
         let result = Result { try body() }
-        if case .failure(let fault) = result { faults.note(fault, of: name) }
+        if case .failure(let fault) = result { faults.note(fault, of: subject) }
         condition.lock()
-        if case .success = result { faults.note(nil, of: name) }
+        if case .success = result { faults.note(nil, of: subject) }
         return result
     }
 
-    /// The ledger cannot be read just now; whoever waits tries again.
-    private func rest() {
-        _ = condition.wait(atMost: 0.5)
+    /// Nobody has it in hand any more.
+    private func handBack(_ ticket: Ticket) {
+        guard let sender = leases[ticket]?.sender, let count = inHand[sender] else { return }
+        inHand[sender] = count > 1 ? count - 1 : nil
+        guard count == mostOfOne else { return }
+        turns.resume(sender)
+        condition.signal()
     }
 
     private func append(_ entry: Entry) {

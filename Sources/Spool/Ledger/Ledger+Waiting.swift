@@ -10,15 +10,17 @@ extension LeaseQueue<UndecidedSet>.Entry {
 
 extension LeaseQueue {
     static func undecided(
-        in ledger: Ledger, faults: FaultLog, clock: @escaping @Sendable () -> Date
+        in ledger: Ledger, mostOfOne: Int, faults: FaultLog, clock: @escaping @Sendable () -> Date
     ) -> LeaseQueue<UndecidedSet> {
         LeaseQueue<UndecidedSet>(
-            "undecided", capacity: Spool.chunk, faults: faults, clock: clock,
+            "undecided", capacity: Spool.chunk, mostOfOne: mostOfOne, faults: faults, clock: clock,
             scan: {
                 try ledger.read { db in
                     let waiting = WaitingSets(db: db, now: clock())
+                    let senders = try waiting.sendersToDecide()
                     return .init(
-                        senders: try waiting.sendersToDecide(), soonestDue: try waiting.soonestUndecided())
+                        senders: senders.values, soonestDue: try waiting.soonestUndecided(),
+                        fault: senders.fault)
                 }
             },
             read: { sender, limit in
@@ -41,8 +43,8 @@ extension LeaseQueue {
                     let now = clock()
                     let heads = try WaitingSets(db: db, now: now).undelivered()
                     return .init(
-                        senders: heads.filter { $0.dueAt <= now }.map(\.sender),
-                        soonestDue: heads.map(\.dueAt).filter { $0 > now }.min())
+                        senders: heads.values.filter { $0.dueAt <= now }.map(\.sender),
+                        soonestDue: heads.values.map(\.dueAt).filter { $0 > now }.min(), fault: heads.fault)
                 }
             },
             read: { sender, _ in

@@ -13,6 +13,7 @@ enum LedgerSchema {
         migrator.registerMigration("handover marks") { db in try db.execute(sql: handovers) }
         migrator.registerMigration("answers on their shelf") { db in try db.execute(sql: shelf) }
         migrator.registerMigration("senders decided by turns") { db in try db.execute(sql: turns) }
+        migrator.registerMigration("workers a set failed") { db in try db.execute(sql: failures) }
         return migrator
     }
 
@@ -80,6 +81,12 @@ enum LedgerSchema {
 
     private static let turns =
         "CREATE INDEX setToDecideOfSender ON fileSet (sender, dueAt, seq) WHERE state = 'received'"
+
+    private static let failures = """
+        ALTER TABLE fileSet ADD COLUMN workersFailed INTEGER NOT NULL DEFAULT 0 CHECK (workersFailed >= 0);
+        UPDATE fileSet SET workersFailed = 1 WHERE deferralReason = 'worker-failed';
+
+        """
 
     private static let parts = """
         CREATE TABLE part (

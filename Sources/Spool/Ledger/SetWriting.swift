@@ -86,12 +86,13 @@ struct SetWriting {
     func postpone(_ ticket: Ticket, _ deferral: Deferral, until due: Date) throws {
         let statement = try db.cachedStatement(
             sql: """
-                UPDATE fileSet SET attempt = attempt + 1, dueAt = ?, deferralReason = ?, deferralSentence = ?
-                WHERE ticket = ? AND state IN ('received', 'accepted')
+                UPDATE fileSet SET attempt = attempt + 1, workersFailed = workersFailed + ?, dueAt = ?,
+                deferralReason = ?, deferralSentence = ? WHERE ticket = ? AND state IN ('received', 'accepted')
                 """)
         try statement.execute(
             arguments: [
-                due.timeIntervalSince1970, deferral.reason.rawValue, deferral.sentence, ticket.description,
+                deferral.reason == .workerFailed ? 1 : 0, due.timeIntervalSince1970,
+                deferral.reason.rawValue, deferral.sentence, ticket.description,
             ])
         try requireChange(ticket, "waiting")
     }
@@ -112,7 +113,7 @@ struct SetWriting {
     func release(_ ticket: Ticket) throws {
         let statement = try db.cachedStatement(
             sql: """
-                UPDATE fileSet SET state = heldFrom, heldFrom = NULL, attempt = 0, dueAt = ?,
+                UPDATE fileSet SET state = heldFrom, heldFrom = NULL, attempt = 0, workersFailed = 0, dueAt = ?,
                 deferralReason = NULL, deferralSentence = NULL WHERE ticket = ? AND state = 'held'
                 """)
         try statement.execute(arguments: [now.timeIntervalSince1970, ticket.description])
@@ -125,6 +126,19 @@ struct SetWriting {
             sql: "UPDATE fileSet SET dueAt = ? WHERE ticket = ? AND state IN ('received', 'accepted')")
         try statement.execute(arguments: [now.timeIntervalSince1970, ticket.description])
         try requireChange(ticket, "waiting")
+    }
+
+    /// Sets that are not due yet are so much sooner, but not before those that are.
+    func hasten(by seconds: TimeInterval) throws {
+        for state in [SetState.received, .accepted] {
+            try db.execute(
+                sql: """
+                    UPDATE fileSet SET dueAt = max(:now, dueAt - :seconds) WHERE state = :state AND dueAt > :now
+                    """,
+                arguments: [
+                    "now": now.timeIntervalSince1970, "seconds": seconds, "state": state.rawValue,
+                ])
+        }
     }
 
     /// Sets of one sender.
@@ -192,7 +206,7 @@ struct SetWriting {
 /// What a change of the ledger allows that had to wait for it.
 struct Unblocked: Sendable {
     /// The next set of the same sender and name.
-    var undecided: UndecidedSet?
+    var undecided: (set: UndecidedSet, dueAt: Date)?
     /// The oldest undelivered sets of the sender, one for each destination.
     var undelivered: [WaitingSets.Head] = []
     /// An answer to publish.

@@ -19,6 +19,8 @@ struct Turns<Element> {
         var mayHaveMore = false
         var isBeingRead = false
         var isInRound = false
+        /// Has no turn until `resume`.
+        var isPaused = false
     }
 
     /// Elements of one sender at the most, but for what a reading brings.
@@ -63,6 +65,7 @@ struct Turns<Element> {
     mutating func next() -> Turn? {
         while let sender = round.popFirst() {
             lines[sender]?.isInRound = false
+            if lines[sender]?.isPaused == true { continue }
             if let element = lines[sender]?.elements.popFirst() {
                 count -= 1
                 settle(sender)
@@ -88,6 +91,16 @@ struct Turns<Element> {
         settle(sender)
     }
 
+    /// Nothing of a sender is handed out until `resume`.
+    mutating func pause(_ sender: SenderNumber) {
+        lines[sender, default: Line()].isPaused = true
+    }
+
+    mutating func resume(_ sender: SenderNumber) {
+        lines[sender]?.isPaused = false
+        settle(sender)
+    }
+
     mutating func remove(of sender: SenderNumber, where isMeant: (Element) -> Bool) {
         guard let before = lines[sender]?.elements.count else { return }
         lines[sender]?.elements.removeAll(where: isMeant)
@@ -96,41 +109,12 @@ struct Turns<Element> {
 
     /// Gives the sender a place in the round when there is something to do for it, and forgets it otherwise.
     private mutating func settle(_ sender: SenderNumber) {
-        guard let line = lines[sender], !line.isBeingRead, !line.isInRound else { return }
+        guard let line = lines[sender], !line.isBeingRead, !line.isInRound, !line.isPaused else { return }
         if line.elements.isEmpty, !line.mayHaveMore {
             lines[sender] = nil
         } else {
             lines[sender]?.isInRound = true
             round.append(sender)
         }
-    }
-}
-
-/// First in, first out.
-private struct FIFO<Element> {
-    private var elements: [Element] = []
-    private var head = 0
-
-    var count: Int { elements.count - head }
-    var isEmpty: Bool { head == elements.count }
-
-    mutating func append(_ element: Element) {
-        elements.append(element)
-    }
-
-    mutating func popFirst() -> Element? {
-        guard head < elements.count else { return nil }
-        let first = elements[head]
-        head += 1
-        if head == elements.count || (head > 64 && head > elements.count / 2) {
-            elements.removeFirst(head)
-            head = 0
-        }
-        return first
-    }
-
-    mutating func removeAll(where isMeant: (Element) -> Bool) {
-        elements = elements[head...].filter { !isMeant($0) }
-        head = 0
     }
 }

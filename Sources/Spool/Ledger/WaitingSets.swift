@@ -15,6 +15,23 @@ struct WaitingSets {
         let dueAt: Date
     }
 
+    /// What many rows say but for those that make no sense: these hold up their own sender only.
+    struct Readable<Value: Sendable>: Sendable {
+        private(set) var values: [Value] = []
+        private(set) var fault: (any Error)?
+
+        /// - Throws: what is a fault of the ledger as a whole.
+        mutating func append(_ read: () throws -> Value) throws {
+            do {
+                values.append(try read())
+            } catch let fault as DatabaseError {
+                throw fault
+            } catch {
+                fault = error
+            }
+        }
+    }
+
     // The planner would take the index by state and sort; it does not know how few are wanted.
 
     static let undecidedSQL = """
@@ -58,17 +75,17 @@ struct WaitingSets {
     let now: Date
 
     /// The senders who have undecided sets that are due.
-    func sendersToDecide() throws -> [SenderNumber] {
+    func sendersToDecide() throws -> Readable<SenderNumber> {
         // A loose scan: one look-up for each sender, however many sets wait.
         let statement = try db.cachedStatement(sql: WaitingSets.nextSenderSQL)
-        var senders: [SenderNumber] = []
+        var senders = Readable<SenderNumber>()
         var last = ""
         while let row = try Row.fetchOne(statement, arguments: [last]) {
             last = try row.decode(forColumn: "sender")
             guard try row.decode(Double.self, forColumn: "dueAt") <= now.timeIntervalSince1970 else {
                 continue
             }
-            senders.append(try Ledger.decoded(SenderNumber(last), "sender", 0))
+            try senders.append { try Ledger.decoded(SenderNumber(last), "sender", 0) }
         }
         return senders
     }
@@ -89,17 +106,20 @@ struct WaitingSets {
             .map(Date.init(timeIntervalSince1970:))
     }
 
-    /// The next set with that name, when it is due.
-    func successor(of seq: Int64, named name: FileName, by sender: SenderNumber) throws -> UndecidedSet? {
+    /// The next set with that name, and when it is due.
+    func successor(
+        of seq: Int64, named name: FileName, by sender: SenderNumber
+    ) throws -> (set: UndecidedSet, dueAt: Date)? {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT * FROM fileSet WHERE sender = ? AND identity = ? AND decidedAt IS NULL ORDER BY seq LIMIT 1
                 """)
         guard let row = try Row.fetchOne(statement, arguments: [sender.description, name.identity]),
-            try row.decode(String.self, forColumn: "state") == SetState.received.rawValue,
-            try row.decode(Double.self, forColumn: "dueAt") <= now.timeIntervalSince1970
+            try row.decode(String.self, forColumn: "state") == SetState.received.rawValue
         else { return nil }
-        return try UndecidedSet(row, from: db)
+        return (
+            try UndecidedSet(row, from: db), Date(timeIntervalSince1970: try row.decode(forColumn: "dueAt"))
+        )
     }
 
     /// The heads of one sender.
@@ -110,7 +130,7 @@ struct WaitingSets {
     }
 
     /// The heads of all senders, the longest received first.
-    func undelivered() throws -> [Head] {
+    func undelivered() throws -> Readable<Head> {
         // A loose scan: one look-up for each sender and destination, however many sets wait behind the head.
         let statement = try db.cachedStatement(sql: WaitingSets.nextHeadSQL)
         var heads: [Int64] = []
@@ -122,7 +142,9 @@ struct WaitingSets {
             let seq: Int64 = try row.decode(forColumn: "seq")
             if try seq < firstUndecided(of: sender) { heads.append(seq) }
         }
-        return try heads.sorted().map(head)
+        var found = Readable<Head>()
+        for seq in heads.sorted() { try found.append { try head(seq) } }
+        return found
     }
 
     /// The sets of its sender for the same destination that may be delivered right after a head.
@@ -163,7 +185,6 @@ extension UndecidedSet {
     fileprivate init(_ row: Row, from db: Database) throws {
         set = try SealedSet(row, from: db)
         attempt = try row.decode(forColumn: "attempt")
-        lastReason = try row.decode(String?.self, forColumn: "deferralReason")
-            .flatMap { Deferral.Reason(rawValue: $0) }
+        workersFailed = try row.decode(forColumn: "workersFailed")
     }
 }

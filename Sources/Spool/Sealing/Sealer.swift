@@ -88,7 +88,7 @@ final class Sealer: Sendable {
                         job.source.putBack(job, isSuspect: false)
                         job.answer(.failure(.alreadyExists))
                     case (nil, .mayBeDecided):
-                        undecided.add(.init(UndecidedSet(set: set, attempt: 0, lastReason: nil)))
+                        undecided.add(.init(UndecidedSet(set: set, attempt: 0, workersFailed: 0)))
                         job.answer(.success(()))
                     case (nil, .mustWait):
                         job.answer(.success(()))

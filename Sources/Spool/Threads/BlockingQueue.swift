@@ -5,14 +5,13 @@ internal import Foundation
 final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     // Unchecked: `condition` guards all that changes.
     private let condition = SteadyCondition()
-    private var elements: [Element] = []
-    private var head = 0
+    private var elements = FIFO<Element>()
     /// When what is there must be handed out at the latest, by the clock that does not jump; nil when nothing is there.
     private var due: TimeInterval?
     private var isClosed = false
 
     var count: Int {
-        condition.withLock { elements.count - head }
+        condition.withLock { elements.count }
     }
 
     /// False when the queue is closed; the element was not taken then.
@@ -44,7 +43,7 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         while true {
-            if head < elements.count {
+            if !elements.isEmpty {
                 let left = isClosed ? 0 : patienceLeft
                 if left <= 0 { break }
                 _ = condition.wait(atMost: left)
@@ -54,16 +53,8 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
                 condition.wait()
             }
         }
-        let taken = Array(elements[head...].prefix(limit))
-        head += taken.count
-        if head == elements.count {
-            elements.removeAll(keepingCapacity: true)
-            head = 0
-            due = nil
-        } else if head > 1024, head > elements.count / 2 {
-            elements.removeFirst(head)
-            head = 0
-        }
+        let taken = elements.popFirst(atMost: limit)
+        if elements.isEmpty { due = nil }
         return taken
     }
 
@@ -74,7 +65,6 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
         isClosed = true
         if discarding {
             elements.removeAll()
-            head = 0
             due = nil
         }
         condition.broadcast()

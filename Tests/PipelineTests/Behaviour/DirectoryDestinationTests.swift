@@ -102,6 +102,31 @@ struct DirectoryDestinationTests {
         #expect(try names() == [])
     }
 
+    @Test func `the sync of what was delivered before has something to write`() throws {
+        let old = Date(timeIntervalSince1970: 1_000_000_000)
+        func modified() throws -> Date? {
+            try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+        }
+        try destination.deliver(delivery())
+        try FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: path)
+        #expect(try modified() == old)
+        try destination.deliver(delivery())
+        let after = try #require(try modified())
+        #expect(after > old)
+    }
+
+    @Test func `what cannot be looked for is not taken for missing`() throws {
+        let opened = try OpenDirectory(path: path, making: true)
+        try destination.deliver(delivery())
+        #expect(try opened.exists("\(ticket)"))
+        #expect(try !opened.exists("nothing"))
+        // Longer than any name may be, and below something that is no directory.
+        for name in [String(repeating: "a", count: 300), "\(marker)/a"] {
+            #expect(throws: OpenDirectory.Fault.self) { try opened.exists(name) }
+            #expect(throws: OpenDirectory.Fault.self) { try opened.removeDirectory(name) }
+        }
+    }
+
     @Test func `a set staged whole before a crash is put in place as it is`() throws {
         try destination.deliver(delivery())
         try FileManager.default.moveItem(atPath: "\(path)/\(ticket)", toPath: "\(path)/.staged-\(ticket)")

@@ -11,12 +11,13 @@ import Workers
 
 /// A worker that dies with a set in hand: the set waits, and goes to an operator when it happens again.
 @Suite struct WorkerDeathTests {
-    /// Sends one set to a world whose worker is killed at the first judgements, and waits for what becomes of it.
+    /// Sends one set to a world where the first judgements come to nothing, and waits for what becomes of it.
     private func outcome(
-        deaths: Int, until condition: (SetRow) -> Bool, then: (World, SetRow) async throws -> Void
+        of judgements: [Killing.Judgement], until condition: (SetRow) -> Bool,
+        then: (World, SetRow) async throws -> Void
     ) async throws {
         let pool = try WorkerPool.built { $0.count = 1 }
-        let examiner = Killing(pool, deaths: deaths)
+        let examiner = Killing(pool, judgements)
         let world = try World(.usual, examiner: examiner)
         defer {
             examiner.goOn()
@@ -45,7 +46,7 @@ import Workers
     }
 
     @Test func `one death puts the set off, and then it is decided`() async throws {
-        try await outcome(deaths: 1) {
+        try await outcome(of: [.death]) {
             $0.deferral?.reason == .workerFailed
         } then: { world, waiting in
             #expect(waiting.state == .received && waiting.answer == nil)
@@ -55,8 +56,12 @@ import Workers
         }
     }
 
-    @Test func `a second death holds the set for an operator, who may give it back`() async throws {
-        try await outcome(deaths: 2) {
+    @Test(arguments: [0, 1, 2])
+    func `a second death holds the set for an operator, whatever came in between`(
+        deferrals: Int
+    ) async throws {
+        let between = Array(repeating: Killing.Judgement.deferral, count: deferrals)
+        try await outcome(of: [.death] + between + [.death]) {
             $0.state == .held
         } then: { world, held in
             #expect(held.deferral?.reason == .workerFailed && held.answer == nil)
@@ -69,30 +74,31 @@ import Workers
     }
 }
 
-/// A worker is killed while it judges the first signatures; the next one is judged when that was looked at.
+/// A worker is killed while it judges the first signatures, or cannot be had; the next is judged when that was looked at.
 private final class Killing: Examiner {
     private let pool: WorkerPool
-    private let deaths: Mutex<Int>
+    private let judgements: Mutex<[Judgement]>
     private let isLookedAt = Atomic<Bool>(false)
 
-    init(_ pool: WorkerPool, deaths: Int) {
+    enum Judgement { case death, deferral }
+
+    init(_ pool: WorkerPool, _ judgements: [Judgement]) {
         self.pool = pool
-        self.deaths = Mutex(deaths)
+        self.judgements = Mutex(judgements)
     }
 
     func verify(
         _ payload: SentFile, with signature: SentFile, registered: [CertificateFacts], at time: Date,
         on ground: ExaminationGround
     ) throws(StageFailure) -> VerifiedSignature {
-        let isDue = deaths.withLock { deaths in
-            deaths -= 1
-            return deaths >= 0
-        }
-        if isDue {
+        switch judgements.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
+        case .death?:
             // So that it has been told what it judges by: a death before that is nothing of the set's.
             _ = try pool.verify(payload, with: signature, registered: registered, at: time, on: ground)
             killNext()
-        } else {
+        case .deferral?:
+            throw .deferred(Deferral(.workerUnavailable, "No worker can be started."))
+        case nil:
             while !isLookedAt.load(ordering: .acquiring) { usleep(1000) }
         }
         return try pool.verify(payload, with: signature, registered: registered, at: time, on: ground)
