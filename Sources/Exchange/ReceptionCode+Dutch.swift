@@ -201,8 +201,8 @@ extension ReceptionCode {
             Text(
                 "Het schema dat het document noemt, is hier niet bekend.",
                 """
-                Noem het schema van uw formulier in een versie die hier wordt gebruikt: Dimona_20231.xsd voor \
-                het hoofdelement Dimona, DmfAOriginal_20231.xsd voor het hoofdelement DmfAOriginal.
+                Noem het schema van uw formulier in een versie die hier wordt gebruikt: Dimona_20231.xsd \
+                voor het hoofdelement Dimona, DmfAOriginal_20231.xsd voor het hoofdelement DmfAOriginal.
                 """)
         case .notWellFormed:
             Text(

@@ -224,8 +224,8 @@ extension ReceptionCode {
             Text(
                 "Das genannte Schema ist nicht das des Wurzelelements des Dokuments.",
                 """
-                Nennen Sie das Schema, das mit dem Namen des Wurzelelements beginnt, oder berichtigen Sie das \
-                Wurzelelement.
+                Nennen Sie das Schema, das mit dem Namen des Wurzelelements beginnt, oder berichtigen Sie \
+                das Wurzelelement.
                 """)
         case .schemaNotNamed:
             Text(

@@ -53,7 +53,8 @@ struct Ecluse: AsyncParsableCommand {
         case let fault as RegistryFault: fault.sentence
         case let fault as SchemaFault: fault.sentence
         case let fault as CertificateFault: fault.sentence
-        case let deferral as Deferral: "it cannot be told now (\(deferral.reason.rawValue)): \(deferral.sentence)"
+        case let deferral as Deferral:
+            "it cannot be told now (\(deferral.reason.rawValue)): \(deferral.sentence)"
         case let fault as CocoaError: place(of: fault) ?? "\(fault)"
         default: "\(error)"
         }
