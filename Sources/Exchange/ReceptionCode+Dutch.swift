@@ -200,15 +200,18 @@ extension ReceptionCode {
         case .schemaUnknown:
             Text(
                 "Het schema dat het document noemt, is hier niet bekend.",
-                "Noem een schema van een ondersteund kwartaal, bijvoorbeeld DmfAOriginal_20231.xsd.")
+                """
+                Noem het schema van uw formulier in een versie die hier wordt gebruikt: Dimona_20231.xsd \
+                voor het hoofdelement Dimona, DmfAOriginal_20231.xsd voor het hoofdelement DmfAOriginal.
+                """)
         case .notWellFormed:
             Text(
                 "Het document is geen welgevormde XML.",
                 "Verbeter de XML op de aangegeven plaats; elke XML-parser toont de fout.")
         case .formDiffersFromSchema:
             Text(
-                "De identificatie van het formulier hoort niet bij het genoemde schema.",
-                "Laat Identification en het schema hetzelfde soort formulier aanduiden.")
+                "Het genoemde schema is niet dat van het hoofdelement van het document.",
+                "Noem het schema dat met de naam van het hoofdelement begint, of verbeter het hoofdelement.")
         case .schemaNotNamed:
             Text(
                 "Het document noemt geen schema.",
@@ -226,8 +229,8 @@ extension ReceptionCode {
                 "Schrijf het document in UTF-8 en vermeld dat op de eerste regel.")
         case .namespaceWrong:
             Text(
-                "De standaardnaamruimte van het document ontbreekt of is fout.",
-                "Vermeld de naamruimte die het schema vraagt, of geen als het er geen vraagt.")
+                "Het hoofdelement van het document staat in een naamruimte.",
+                "Neem de standaardnaamruimte (xmlns) en elk voorvoegsel van het hoofdelement weg.")
         case .noForm:
             Text(
                 "Het document bevat geen enkele aangifte.",

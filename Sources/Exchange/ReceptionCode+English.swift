@@ -179,15 +179,18 @@ extension ReceptionCode {
         case .schemaUnknown:
             Text(
                 "The schema named by the document is not known here.",
-                "Name a schema of a quarter that is supported, for example DmfAOriginal_20231.xsd.")
+                """
+                Name the schema of your form in a version in use here: Dimona_20231.xsd for the root Dimona, \
+                DmfAOriginal_20231.xsd for the root DmfAOriginal.
+                """)
         case .notWellFormed:
             Text(
                 "The document is not well-formed XML.",
                 "Correct the XML at the place given; any XML parser shows the fault.")
         case .formDiffersFromSchema:
             Text(
-                "The form's identification does not belong to the schema named.",
-                "Let Identification and schema name the same kind of form.")
+                "The schema named is not one of the document's root element.",
+                "Name the schema that begins with the name of the root element, or correct the root element.")
         case .schemaNotNamed:
             Text(
                 "The document names no schema.",
@@ -205,8 +208,8 @@ extension ReceptionCode {
                 "Write the document in UTF-8 and declare it so in its first line.")
         case .namespaceWrong:
             Text(
-                "The default namespace of the document is missing or wrong.",
-                "Declare the namespace that the schema asks for, or none where it asks for none.")
+                "The root element of the document is in a namespace.",
+                "Take the default namespace (xmlns) and any prefix off the root element.")
         case .noForm:
             Text(
                 "The document holds no declaration.",

@@ -200,15 +200,18 @@ extension ReceptionCode {
         case .schemaUnknown:
             Text(
                 "Le schéma indiqué par le document n'est pas connu ici.",
-                "Indiquez un schéma d'un trimestre pris en charge, par exemple DmfAOriginal_20231.xsd.")
+                """
+                Indiquez le schéma de votre formulaire dans une version utilisée ici : Dimona_20231.xsd pour \
+                la racine Dimona, DmfAOriginal_20231.xsd pour la racine DmfAOriginal.
+                """)
         case .notWellFormed:
             Text(
                 "Le document n'est pas du XML bien formé.",
                 "Corrigez le XML à l'endroit indiqué ; tout analyseur XML montre l'erreur.")
         case .formDiffersFromSchema:
             Text(
-                "L'identification du formulaire ne correspond pas au schéma indiqué.",
-                "Faites désigner le même type de formulaire par Identification et par le schéma.")
+                "Le schéma indiqué n'est pas celui de l'élément racine du document.",
+                "Indiquez le schéma qui commence par le nom de l'élément racine, ou corrigez cet élément.")
         case .schemaNotNamed:
             Text(
                 "Le document n'indique aucun schéma.",
@@ -226,8 +229,8 @@ extension ReceptionCode {
                 "Écrivez le document en UTF-8 et déclarez-le ainsi à la première ligne.")
         case .namespaceWrong:
             Text(
-                "L'espace de noms par défaut du document manque ou est erroné.",
-                "Déclarez l'espace de noms que le schéma demande, ou aucun s'il n'en demande pas.")
+                "L'élément racine du document est dans un espace de noms.",
+                "Retirez de l'élément racine l'espace de noms par défaut (xmlns) et tout préfixe.")
         case .noForm:
             Text(
                 "Le document ne contient aucune déclaration.",

@@ -212,15 +212,21 @@ extension ReceptionCode {
         case .schemaUnknown:
             Text(
                 "Das vom Dokument genannte Schema ist hier nicht bekannt.",
-                "Nennen Sie ein Schema eines unterstützten Quartals, zum Beispiel DmfAOriginal_20231.xsd.")
+                """
+                Nennen Sie das Schema Ihres Formulars in einer Version, die hier verwendet wird: \
+                Dimona_20231.xsd für die Wurzel Dimona, DmfAOriginal_20231.xsd für die Wurzel DmfAOriginal.
+                """)
         case .notWellFormed:
             Text(
                 "Das Dokument ist kein wohlgeformtes XML.",
                 "Berichtigen Sie das XML an der angegebenen Stelle; jeder XML-Parser zeigt den Fehler.")
         case .formDiffersFromSchema:
             Text(
-                "Die Kennung des Formulars gehört nicht zum genannten Schema.",
-                "Lassen Sie Identification und das Schema dieselbe Art von Formular bezeichnen.")
+                "Das genannte Schema ist nicht das des Wurzelelements des Dokuments.",
+                """
+                Nennen Sie das Schema, das mit dem Namen des Wurzelelements beginnt, oder berichtigen Sie \
+                das Wurzelelement.
+                """)
         case .schemaNotNamed:
             Text(
                 "Das Dokument nennt kein Schema.",
@@ -238,8 +244,8 @@ extension ReceptionCode {
                 "Schreiben Sie das Dokument in UTF-8 und geben Sie das in der ersten Zeile an.")
         case .namespaceWrong:
             Text(
-                "Der Standardnamensraum des Dokuments fehlt oder ist falsch.",
-                "Geben Sie den Namensraum an, den das Schema verlangt, oder keinen, wenn es keinen verlangt.")
+                "Das Wurzelelement des Dokuments steht in einem Namensraum.",
+                "Nehmen Sie dem Wurzelelement den Standardnamensraum (xmlns) und jedes Präfix.")
         case .noForm:
             Text(
                 "Das Dokument enthält keine Meldung.",

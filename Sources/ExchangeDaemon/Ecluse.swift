@@ -46,14 +46,25 @@ struct Ecluse: AsyncParsableCommand {
         Foundation.exit(code.rawValue)
     }
 
-    private static func message(of error: any Error) -> String {
+    /// One sentence for people.
+    static func message(of error: any Error) -> String {
         switch error {
         case let fault as SpoolFault: fault.sentence
         case let fault as RegistryFault: fault.sentence
         case let fault as SchemaFault: fault.sentence
         case let fault as CertificateFault: fault.sentence
+        case let deferral as Deferral:
+            "it cannot be told now (\(deferral.reason.rawValue)): \(deferral.sentence)"
+        case let fault as CocoaError: place(of: fault) ?? "\(fault)"
         default: "\(error)"
         }
+    }
+
+    /// The path and the system's own words. Foundation's text is a dump on Linux.
+    private static func place(of fault: CocoaError) -> String? {
+        guard let path = fault.filePath else { return nil }
+        let cause = (fault.underlying as? POSIXError).map { String(cString: strerror($0.code.rawValue)) }
+        return "\(path): \(cause ?? "it cannot be read or written")"
     }
 
     private static func exitStatus(of fault: RegistryFault) -> ExitStatus {
@@ -67,12 +78,13 @@ struct Ecluse: AsyncParsableCommand {
         }
     }
 
-    private static func exitStatus(of error: any Error) -> ExitStatus {
+    static func exitStatus(of error: any Error) -> ExitStatus {
         switch error {
         case let exit as StatusExit: exit.status
         case let failure as CommandFailure: failure.status
         case let fault as RegistryFault: exitStatus(of: fault)
         case is Registrar.Refusal: .refused
+        case is Deferral: .tryAgain
         case is ConfigurationFault, is SpoolFault, is InputFile.Fault: .failed
         default:
             switch exitCode(for: error) {

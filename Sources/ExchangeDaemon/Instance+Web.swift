@@ -10,6 +10,16 @@ extension Instance {
     func webServer(
         _ spool: Spool, _ registry: Registry, _ refresher: StatusRefresher, logger: Logger
     ) throws -> WebServer? {
+        guard let settings = webSettings() else { return nil }
+        let catalogue = try catalogue()
+        return try WebServer(
+            configuration: settings, directory: TrustedWebDirectory(registry: registry, refresher: refresher),
+            applicationOf: { catalogue.application(for: $0)?.code }, intake: spool, homes: spool,
+            shelf: spool,
+            reports: LedgerReports(spool: spool), logger: logger)
+    }
+
+    func webSettings() -> WebServerConfiguration? {
         guard let web = configuration.web else { return nil }
         var settings = WebServerConfiguration(
             certificateChainFile: web.certificateFile, privateKeyFile: web.keyFile)
@@ -30,11 +40,6 @@ extension Instance {
         settings.access.tokenLife = web.tokenLife
         settings.access.assertionLife = web.assertionLife
         settings.access.clockSkew = web.clockSkew
-        let catalogue = try catalogue()
-        return try WebServer(
-            configuration: settings, directory: TrustedWebDirectory(registry: registry, refresher: refresher),
-            applicationOf: { catalogue.application(for: $0)?.code }, intake: spool, homes: spool,
-            shelf: spool,
-            reports: LedgerReports(spool: spool), logger: logger)
+        return settings
     }
 }

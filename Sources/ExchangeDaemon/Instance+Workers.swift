@@ -6,16 +6,21 @@ internal import Workers
 extension Instance {
     /// Starts the processes that judge files of strangers; nil when the daemon's own process is to do it.
     func workers(logger: Logger) throws -> WorkerPool? {
-        guard var settings = configuration.workers else {
+        guard let settings = try workerSettings(logger: logger) else {
             logger.warning("signatures and documents are judged in this process: work.workers is off")
             return nil
         }
-        settings.identity = try workerIdentity(logger: logger)
         do {
             return try WorkerPool(settings: settings, logger: logger)
         } catch {
             throw CommandFailure(.failed, error.sentence)
         }
+    }
+
+    func workerSettings(logger: Logger) throws(ConfigurationFault) -> WorkerSettings? {
+        guard var settings = configuration.workers else { return nil }
+        settings.identity = try workerIdentity(logger: logger)
+        return settings
     }
 
     /// Only root can become another, and only where there is another: root of a namespace of its own may be alone.

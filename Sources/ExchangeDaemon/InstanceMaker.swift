@@ -22,10 +22,12 @@ struct InstanceMaker {
 
     var configurationFile: String { directory.appendingPathComponent("config/ecluse.yaml").path }
 
-    /// Refuses a folder that already holds a configuration.
+    /// Refuses a folder that already holds a configuration, or a spool: opened with other limits than its own it would
+    /// lose what these keep.
     func make() throws {
-        guard !FileManager.default.fileExists(atPath: configurationFile) else {
-            throw CommandFailure(.failed, "\(configurationFile) is already there; nothing was changed")
+        let ledger = directory.appendingPathComponent("spool/ledger.sqlite").path
+        for file in [configurationFile, ledger] where FileManager.default.fileExists(atPath: file) {
+            throw CommandFailure(.failed, "\(file) is already there; nothing was changed")
         }
         let shipped = try ShippedFiles.locate()
         let wasThere = FileManager.default.fileExists(atPath: directory.path)

@@ -11,7 +11,7 @@ struct Decision {
     let examiner: any Examiner
     let inputs: any DecisionInputs
     let time: Date
-    /// A dry run: unsigned files are no fault, and what the registry is not asked for is skipped.
+    /// A dry run without a registry: unsigned files are no fault, as nothing could verify signatures.
     var isRehearsal = false
 
     /// The outcome with its record. A deferral is thrown: the set is then undecided still.

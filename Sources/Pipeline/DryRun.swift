@@ -6,8 +6,8 @@ internal import Validation
 
 /// The receiver's checks on files not sent yet, without effect: the same stages, codes and record as a decision.
 ///
-/// Without a registry nothing is asked about the sender's rights. Signatures are verified when FS files lie beside the
-/// FI files and the registry is there to say which certificates count.
+/// With a registry, which says which certificates count, rights and signatures are asked for as of a set that came.
+/// Without one neither is: FS files beside the FI files are only counted, where there are any.
 public struct DryRun: Sendable {
     private let ground: DecisionGround
     private let registry: Registry?
@@ -55,7 +55,7 @@ public struct DryRun: Sendable {
             paths: Dictionary(zip(parts, files), uniquingKeysWith: { first, _ in first }), registry: registry)
         let decision = Decision(
             ground: ground, trust: try trust(), examiner: LocalExaminer(), inputs: inputs, time: time,
-            isRehearsal: true)
+            isRehearsal: registry == nil)
         return try decision.decide(set)
     }
 

@@ -57,6 +57,12 @@ import Testing
     }
 
     @Test(arguments: Language.allCases)
+    func `who names no known schema is led to that of the own form`(_ language: Language) {
+        let mend = ReceptionCode.schemaUnknown.mend(in: language)
+        for root in ["Dimona", "DmfAOriginal"] { #expect(mend.contains("\(root)_20231.xsd"), "\(mend)") }
+    }
+
+    @Test(arguments: Language.allCases)
     func `no two codes share a sentence or a mend`(_ language: Language) {
         let codes = ReceptionCode.allCases
         #expect(Set(codes.map { $0.sentence(in: language) }).count == codes.count)

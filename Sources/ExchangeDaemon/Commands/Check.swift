@@ -8,8 +8,15 @@ struct Check: ParsableCommand {
         abstract:
             "Runs the receiver's checks on files, without effect; exits with 4 when the receiver would refuse.",
         discussion: """
-            Give the FI files of one or several sets under their real names. FS files beside them are verified when \
-            --sender is given. Without --sender the rights of the sender are not asked for.
+            Give the FI files of one or several sets under their real names. With --sender the registry of the instance is \
+            asked for that sender's rights and certificates, and the FS files beside the FI files must be there, where the \
+            environment wants them, and are verified. Without --sender neither rights nor signatures are checked.
+
+            Not known beforehand: whether the name was used before (133), which directory the files will be put in (118, \
+            119, 257), and whether the GO will come (130).
+
+            Exits with 0 when all sets are in order, 4 when one would be refused, 75 when it cannot be told now, as when the \
+            revocation status of a certificate is not known, 1 when a file cannot be read.
             """)
 
     @OptionGroup var instance: InstanceOptions

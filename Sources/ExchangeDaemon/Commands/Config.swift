@@ -1,8 +1,10 @@
 internal import ArgumentParser
 internal import Channels
 internal import Foundation
+internal import Logging
 internal import Pipeline
 internal import Validation
+internal import WebChannel
 
 struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -12,7 +14,11 @@ struct Config: ParsableCommand {
 struct ConfigCheck: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Reads everything the daemon would read at its start, and says what is wrong.")
+        abstract: "Reads everything the daemon would read at its start, and says what is wrong.",
+        discussion: """
+            Run it as the daemon's user: what that one may read, and whom its workers become, is asked of who runs this. \
+            The spool is not opened, and no server or address is tried.
+            """)
 
     @OptionGroup var instance: InstanceOptions
 
@@ -24,6 +30,8 @@ struct ConfigCheck: ParsableCommand {
         _ = try instance.signer()
         _ = try instance.registry()
         try instance.configuration.sftp?.checkHostKeys()
+        try instance.webSettings()?.checkCertificate()
+        _ = try instance.workerSettings(logger: Logger(label: "ecluse") { _ in SwiftLogNoOpLogHandler() })
         Output.warn("\(instance.configuration.file) is in order")
     }
 }

@@ -10,8 +10,8 @@ struct Fetch: ParsableCommand {
             Complete answers only; those already there unchanged are passed over. With --remove an answer is removed at \
             the server once it is durable here.
 
-            Exits with 0, with 4 when a receipt that was fetched refuses a set, with 1 when a signature does not hold, \
-            with 75 when another time may go better.
+            Exits with 0 when all went well; otherwise with 4 when a receipt that was fetched refuses a set, 1 when a \
+            signature does not hold or something else failed for good, 75 when another time may go better.
             """)
 
     @Argument(help: "The directory to fetch into; made when missing.") var directory: String

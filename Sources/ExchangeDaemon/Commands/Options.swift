@@ -10,9 +10,18 @@ struct InstanceOptions: ParsableArguments {
         help: "The configuration file; otherwise ECLUSE_CONFIG, otherwise config/ecluse.yaml.")
     var file: String?
 
+    private static let usual = "config/ecluse.yaml"
+
     func open() throws(ConfigurationFault) -> Instance {
-        try Instance(
-            file: file ?? ProcessInfo.processInfo.environment["ECLUSE_CONFIG"] ?? "config/ecluse.yaml")
+        if let named = file ?? ProcessInfo.processInfo.environment["ECLUSE_CONFIG"] {
+            return try Instance(file: named)
+        }
+        guard FileManager.default.fileExists(atPath: InstanceOptions.usual) else {
+            throw ConfigurationFault(
+                file: InstanceOptions.usual, line: nil, key: nil,
+                sentence: "there is no such file here; name the configuration with --config or ECLUSE_CONFIG")
+        }
+        return try Instance(file: InstanceOptions.usual)
     }
 }
 

@@ -8,15 +8,15 @@ struct OrderedSets: ParsableArguments {
 
     /// Ends with the status of the last failure.
     func handIn(_ instance: InstanceOptions, _ order: (Ticket) -> OperatorOrder) throws {
-        let spoolRoot = try instance.open().configuration.spoolRoot
+        let configuration = try instance.open().configuration
         var status = ExitStatus.ok
         for ticket in tickets {
             do {
-                try OrderCounter.handIn(order(ticket), at: spoolRoot)
+                try OrderCounter.handIn(order(ticket), in: configuration)
                 Output.warn("\(ticket) done")
-            } catch let fault as SpoolFault {
-                Output.warn("ecluse: \(fault.sentence)")
-                status = OrderedSets.status(of: fault)
+            } catch {
+                Output.warn("ecluse: \(Ecluse.message(of: error))")
+                status = (error as? SpoolFault).map(OrderedSets.status(of:)) ?? Ecluse.exitStatus(of: error)
             }
         }
         guard status == .ok else { throw StatusExit(status: status) }

@@ -35,6 +35,7 @@ struct Serve: AsyncParsableCommand {
         let grace = StopGrace()
         let destinations = try instance.destinations { grace.isOver }
         let signer = try instance.signer()
+        try instance.webSettings()?.checkCertificate()
         let workers = try instance.workers(logger: logger)
         let ready = ReadyFile(spoolRoot: configuration.spoolRoot)
         ready.removeStale()

@@ -35,8 +35,13 @@ struct Sign: ParsableCommand {
         }
         let folder = url.deletingLastPathComponent()
         let signature = "FS." + name.dropFirst(3)
-        try Data(try signer.signFile(at: file)).write(
-            to: folder.appendingPathComponent(signature), options: .atomic)
+        let bytes: [UInt8]
+        do {
+            bytes = try signer.signFile(at: file)
+        } catch {
+            throw CommandFailure(.failed, "\(file): \(error.sentence)")
+        }
+        try Data(bytes).write(to: folder.appendingPathComponent(signature), options: .atomic)
         try Data().write(to: folder.appendingPathComponent(trigger.escaped))
         Output.warn("written: \(signature) \(trigger)")
     }

@@ -13,7 +13,8 @@ struct Submit: ParsableCommand {
             Targets: sftp://USER@HOST:PORT, ftps://USER@HOST, ftp://USER@HOST (under TLS), https://HOST:PORT, or a \
             directory that holds IN and OUT. A path behind the host is where IN and OUT lie.
 
-            Exits with 0 when every set was accepted, 4 when one was refused, 75 when it is not known yet.
+            Exits with 0 when every set was accepted; otherwise with 4 when one was refused, 1 when one failed and trying \
+            again does not help, 75 when it is not known yet. 3: a file is not there, and nothing was sent.
             """)
 
     @Argument(help: "FI files, or directories with FI files in them.") var files: [String]

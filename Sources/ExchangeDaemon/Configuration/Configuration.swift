@@ -184,7 +184,12 @@ struct Configuration {
     }
 
     private mutating func readPolicy(_ keys: StrictMapping) throws(ConfigurationFault) {
-        policy.dateAge = Int((try keys.duration("dateAge", in: 0...315_360_000) ?? 30 * 86_400) / 86_400)
+        if let age = try keys.duration("dateAge", in: 0...315_360_000) {
+            guard age.truncatingRemainder(dividingBy: 86_400) == 0 else {
+                throw keys.fault("dateAge", "whole days are wanted, such as 30 d")
+            }
+            policy.dateAge = Int(age / 86_400)
+        }
         policy.parts = try keys.integer("parts", in: 1...9) ?? policy.parts
         limits.incompleteDelay =
             try keys.duration("incompleteDelay", in: 0.1...31_536_000) ?? limits.incompleteDelay

@@ -40,6 +40,13 @@ struct InboxEntry {
             throw keys.fault(
                 "senders", "a list is wanted: other senders of the SFTP channel use our own server")
         }
+        let places = [home, server.user ?? ""]
+        guard senders?.count == 1 || places.contains(where: { $0.contains("{") }) else {
+            throw keys.fault(
+                "home",
+                "several senders in one directory of one account cannot be told apart: {sender} or {user} is wanted "
+                    + "here or in the user of the server, or one sender in senders")
+        }
     }
 
     /// Whether both would fetch the sets of some sender.

@@ -131,8 +131,9 @@ struct ServerEntry {
             throw keys.fault(
                 certificateFile == nil ? "key" : "certificate", "certificate and key go together")
         }
-        if let activeAddress, !activeAddress.isEmpty, !Configuration.isAddress(activeAddress) {
-            throw keys.fault("active", "an address is wanted, not '\(activeAddress)'")
+        if let activeAddress, !Configuration.isAddress(activeAddress) {
+            throw keys.fault(
+                "active", "an address is wanted, not '\(activeAddress)'; for passive mode leave the key out")
         }
         for (key, text) in [
             ("user", user), ("password", passwordFile), ("identity", identityFile),

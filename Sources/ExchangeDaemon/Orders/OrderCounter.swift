@@ -8,9 +8,9 @@ enum OrderCounter {
     private static let patience = 60
 
     /// Returns when the order is durable.
-    static func handIn(_ order: OperatorOrder, at spoolRoot: String) throws {
-        guard let daemon = try OrderSocket(spoolRoot: spoolRoot).connect() else {
-            return try carryOut(order, at: spoolRoot)
+    static func handIn(_ order: OperatorOrder, in configuration: Configuration) throws {
+        guard let daemon = try OrderSocket(spoolRoot: configuration.spoolRoot).connect() else {
+            return try carryOut(order, in: configuration)
         }
         defer { close(daemon) }
         OrderSocket.limitWaiting(daemon, to: patience)
@@ -25,13 +25,15 @@ enum OrderCounter {
         try reply.get()
     }
 
-    private static func carryOut(_ order: OperatorOrder, at spoolRoot: String) throws {
+    /// With the daemon's own limits: whoever opens a spool also removes what they no longer keep.
+    private static func carryOut(_ order: OperatorOrder, in configuration: Configuration) throws {
+        let spoolRoot = configuration.spoolRoot
         guard FileManager.default.fileExists(atPath: spoolRoot + "/ledger.sqlite") else {
             throw SpoolFault(.missing, "There is no spool at \(spoolRoot).")
         }
         var logger = Logger(label: "ecluse") { _ in LineLogHandler() }
         logger.logLevel = .warning
-        let spool = try Spool.open(at: spoolRoot, limits: SpoolLimits(), logger: logger)
+        let spool = try Spool.open(at: spoolRoot, limits: configuration.limits, logger: logger)
         defer { spool.close() }
         try order.carryOut(on: spool)
     }

@@ -83,6 +83,29 @@ import Testing
             ])
     }
 
+    @Test func `a set without its signatures is refused for its sender, where it needs them`() throws {
+        let sender = try SharedInstance.running().enrol()
+        for (environment, codes) in [("R", ["ACRF-122"]), ("T", ["ACRF-122"]), ("S", [])] {
+            let files = try write(sender.set(environment: environment))
+            #expect(try check(files).status == 0)
+            let asked = try check(files, "--sender", sender.number, "--json")
+            #expect(asked.status == (codes.isEmpty ? 0 : 4), "\(asked.output)")
+            #expect(try asked.object()["codes"] as? [String] == codes)
+        }
+    }
+
+    @Test func `what cannot be told now is told in words, and to be tried again`() throws {
+        let instance = try Instance()
+        let sender = try instance.enrol()
+        // Nobody fetches it: no daemon runs.
+        try instance.learn(instance.authority, "--crl-url", "http://127.0.0.1:1/list.crl")
+        let files = try write(sender.set(), signed: true)
+        let run = try instance.run("check", files[0], "--sender", sender.number)
+        #expect(run.status == 75, "\(run.errors)")
+        #expect(run.errors.contains("(revocation-unknown)"), "\(run.errors)")
+        #expect(!run.errors.contains("Deferral("), "\(run.errors)")
+    }
+
     @Test func `several sets are checked apart, the parts of one together`() throws {
         let sender = try SharedInstance.running().enrol()
         let pair = try sender.set([Declaration.dimona, Declaration.dimona])

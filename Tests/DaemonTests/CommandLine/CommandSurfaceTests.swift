@@ -69,6 +69,14 @@ import Testing
         #expect(run.errors.contains("/nowhere/ecluse.yaml"))
     }
 
+    @Test func `where no configuration lies, it is said how one is named`() throws {
+        let place = try Scratch()
+        let run = try Program.run(
+            "env", ["--chdir=\(place.path)", "--unset=ECLUSE_CONFIG", Built.ecluse(), "trust", "list"])
+        #expect(run.status == 1)
+        #expect(run.errors.contains("--config") && run.errors.contains("ECLUSE_CONFIG"), "\(run.errors)")
+    }
+
     @Test func `the configuration can be named by the environment`() throws {
         let instance = try SharedInstance.running()
         let run = try Program.run(

@@ -30,6 +30,9 @@ import Testing
             "servers: {}", "servers: {a: {url: \"ftp://h\", user: u, password: p, active: nobody}}",
             "servers.a.active"),
         Slip(
+            "servers: {}", "servers: {a: {url: \"ftp://h\", user: u, password: p, active: \"\"}}",
+            "servers.a.active"),
+        Slip(
             "servers: {}", "servers: {a: {url: \"ftp://h\", user: \"{nope}\", password: p}}",
             "servers.a.user"),
         Slip(
@@ -67,10 +70,39 @@ import Testing
         try instance.change(
             (
                 "inboxes: {}",
-                "inboxes: {a: {senders: [\"006400\"]}, b: {server: a, senders: [\"006401\", \"006400\"]}}"
+                """
+                inboxes: {a: {senders: ["006400"]}, b: {server: a, home: "{sender}", senders: ["006401", "006400"]}}
+                """
             ), in: "config/ecluse.yaml")
         let run = try instance.run("config", "check")
         #expect(run.status == 1 && run.errors.contains("inboxes.b.senders"), "\(run.errors)")
+    }
+
+    @Test(arguments: [
+        ("u", "{}", false), ("u", "{senders: [\"006400\", \"006401\"]}", false),
+        ("u", "{senders: [\"006400\"]}", true), ("u", "{home: \"{sender}\"}", true),
+        ("\"{user}\"", "{}", true),
+    ])
+    func `senders that lie in one directory are refused, as their sets could not be told apart`(
+        user: String, inbox: String, isTaken: Bool
+    ) throws {
+        let instance = try Instance()
+        try instance.change(
+            ("servers: {}", "servers: {a: {url: \"ftp://h\", user: \(user), password: keys/web.key}}"))
+        try instance.change(("inboxes: {}", "inboxes: {a: \(inbox)}"))
+        let run = try instance.run("config", "check")
+        #expect(run.status == (isTaken ? 0 : 1), "\(run.errors)")
+        #expect(run.errors.contains("inboxes.a.home: ") != isTaken, "\(run.errors)")
+    }
+
+    @Test func `workers' user must be there, for who can become another`() throws {
+        let instance = try Instance([("workerUser: nobody", "workerUser: nobody-of-that-name")])
+        let run = try instance.run("config", "check")
+        guard geteuid() == 0 else {
+            #expect(run.status == 0, "\(run.errors)")
+            return
+        }
+        #expect(run.status == 1 && run.errors.contains("work.workerUser: "), "\(run.errors)")
     }
 
     @Test func `a key that stands there twice is told in one line`() throws {
@@ -90,6 +122,7 @@ import Testing
         Slip("file: 35 MB", "file: 35 Mo", "limits.file"),
         Slip("fileByPurpose: {}", "fileByPurpose: {Dmfa: 1 MB}", "limits.fileByPurpose.Dmfa"),
         Slip("parts: 9 ", "parts: 10 ", "policy.parts"),
+        Slip("dateAge: 30 d", "dateAge: 36 h", "policy.dateAge"),
         Slip("testSignature: required", "testSignature: maybe", "policy.testSignature"),
         Slip("sha1: refused", "sha1: [refused]", "policy.sha1"),
         Slip("interval: 500 ms", "interval: 0 ms", "folder.interval"),
@@ -144,6 +177,7 @@ import Testing
 
     @Test(arguments: [
         "config/keys/ssh_host_ed25519_key", "config/keys/receipt.key", "config/keys/receipt.pem",
+        "config/keys/web.key", "config/keys/web.pem",
     ])
     func `a file that holds something else is refused by the check as by the daemon, in words`(
         spoilt: String

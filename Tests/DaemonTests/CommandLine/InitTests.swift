@@ -32,6 +32,25 @@ import Testing
         #expect(try bytes(of: scratch.file("i/config/keys/receipt.key")) == before)
     }
 
+    @Test func `a spool that is there is left alone, though its configuration is lost`() throws {
+        let scratch = try Scratch()
+        try #require(try initialise([scratch.file("i")]).status == 0)
+        try FileManager.default.removeItem(atPath: scratch.file("i/config"))
+        let again = try initialise([scratch.file("i")])
+        #expect(again.status == 1)
+        #expect(again.errors.contains(scratch.file("i/spool/ledger.sqlite")), "\(again.errors)")
+        #expect(!names(in: scratch.file("i")).contains("config"))
+    }
+
+    @Test func `a place where none can be made is told in words`() throws {
+        let scratch = try Scratch()
+        let file = try scratch.write("no folder".utf8, to: "file")
+        let run = try initialise([file + "/i"])
+        #expect(run.status == 1)
+        #expect(run.errors.hasPrefix("ecluse: \(file)"), "\(run.errors)")
+        #expect(!run.errors.contains("NSCocoaErrorDomain"), "\(run.errors)")
+    }
+
     @Test func `an address that is none is a usage error and makes nothing`() throws {
         let scratch = try Scratch()
         #expect(try initialise([scratch.file("i"), "--sftp", "nonsense"]).status == 2)

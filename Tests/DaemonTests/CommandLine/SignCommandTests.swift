@@ -57,6 +57,15 @@ import Validation
         #expect(try sign(arguments).status == 1)
     }
 
+    @Test func `a file that is not there is told by its name`() throws {
+        let (place, _, _) = try desk()
+        let missing = place.file("FI.DIMN.006400.20230420.00002.R.1.1")
+        let run = try sign([
+            missing, "--key", place.file("key.pem"), "--certificate", place.file("certificate.pem"),
+        ])
+        #expect(run.status == 1 && run.errors.contains(missing), "\(run.errors)")
+    }
+
     @Test func `a key of another certificate, and a name outside the convention, sign nothing`() throws {
         let (place, declaration, _) = try desk()
         let other = try Authority("Other CA").issue(to: "Other")

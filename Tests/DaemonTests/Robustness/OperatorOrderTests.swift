@@ -78,6 +78,49 @@ import Testing
         #expect(try eventually { try waiting.instance.deliveries(of: waiting.set) == 1 })
     }
 
+    @Test func `an order without a daemon leaves the held bytes that the configuration keeps`() throws {
+        let instance = try Instance([("heldRetention: 0 s", "heldRetention: 3650 d")])
+        try instance.start()
+        let client = try SFTPClient(instance, instance.enrol())
+        let ticket = try client.send(client.sender.set()).ticket
+        try #require(
+            try eventually {
+                try instance.must("queue", "show", ticket, "--json").object()["state"] as? String == "routed"
+            })
+        #expect(instance.stop() == 0)
+        let held = names(in: instance.path("spool/held/\(ticket)"))
+        try #require(!held.isEmpty)
+        try instance.must("receipt", "resend", ticket)
+        for order in ["hold", "release", "requeue"] {
+            #expect(try instance.run("queue", order, ticket).status == 4)
+        }
+        #expect(names(in: instance.path("spool/held/\(ticket)")) == held)
+    }
+
+    @Test func `an order that gets no answer does not keep the others from being handed in`() throws {
+        let instance = try Instance()
+        let tickets = (1...2).map { Ticket(.set, counter: $0).description }
+        // Hangs up on everybody, as a daemon does that ends in the middle of an order.
+        let rude = """
+            import socket, sys
+            s = socket.socket(socket.AF_UNIX)
+            s.bind(sys.argv[1])
+            s.listen(8)
+            print("listening", flush=True)
+            while True:
+                s.accept()[0].close()
+            """
+        let nothing = try Capture()
+        let daemon = try RunningProgram(
+            "python3", ["-c", rude, instance.path("spool/run/orders")], input: nothing.reading)
+        defer { daemon.kill() }
+        try #require(eventually { daemon.output.contains("listening") })
+        let run = try instance.run("queue", "hold", tickets[0], tickets[1])
+        #expect(run.status == 75, "\(run.errors)")
+        let complaints = run.errors.split(separator: "\n").filter { $0.contains("did not answer") }
+        #expect(complaints.count == 2, "\(run.errors)")
+    }
+
     @Test func `a receipt that is gone from its directory is published again`() throws {
         let instance = try SharedInstance.running()
         let client = try SFTPClient(instance, instance.enrol())
