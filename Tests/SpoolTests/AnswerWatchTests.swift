@@ -82,7 +82,9 @@ import Testing
         let repeated = Ticket(.set, counter: 999_999)
         _ = harness.spool.watch.add(repeated, within: long) { told.note(1) }
         harness.spool.watch.noteRepeat(repeated, of: set.ticket)
-        let answer = try harness.spool.ledger.read { try Int64.fetchOne($0, sql: "SELECT id FROM answer") }
+        let answer = try harness.spool.ledger.read {
+            try Row.fetchOne($0, sql: "SELECT id, sender FROM answer").map(AnswerToPublish.init)
+        }
         harness.spool.publisher.publish(try #require(answer))
         try told.wait(for: 1)
     }

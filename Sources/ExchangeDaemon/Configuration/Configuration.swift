@@ -226,6 +226,8 @@ struct Configuration {
 
     private mutating func readWork(_ keys: StrictMapping) throws(ConfigurationFault) {
         deciding = try keys.integer("deciding", in: 1...64) ?? deciding
+        // One thread is left for the others, whoever has much that takes long.
+        limits.decisionsPerSender = max(1, deciding - 1)
         delivering = try keys.integer("delivering", in: 1...64) ?? delivering
         if let longest = try keys.duration("longestPause", in: 1...86_400) {
             pauses = RetryPauses(longest: longest)

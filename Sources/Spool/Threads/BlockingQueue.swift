@@ -58,15 +58,11 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
         return taken
     }
 
-    /// Takes nothing more; with `discarding` what it holds is dropped.
-    func close(discarding: Bool = false) {
-        condition.lock()
-        defer { condition.unlock() }
-        isClosed = true
-        if discarding {
-            elements.removeAll()
-            due = nil
+    /// Takes nothing more.
+    func close() {
+        condition.withLock {
+            isClosed = true
+            condition.broadcast()
         }
-        condition.broadcast()
     }
 }
