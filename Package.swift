@@ -124,7 +124,7 @@ let package = Package(
                 "TestServers",
                 log,
             ]),
-        tests("ChannelsTests", ["Exchange", "Spool", "Channels", "TestServers", log]),
+        tests("ChannelsTests", ["Exchange", "Spool", "Channels", "CLibSSH", "TestServers", log]),
         tests("WebChannelTests", ["Exchange", "WebChannel", "TestServers", log]),
         tests(
             "SenderClientTests",

@@ -19,6 +19,14 @@
 
 // Swift imports neither composed macros, nor variadic functions, nor the typed stacks.
 
+/// The error says that there was no memory. Of ASN.1, a failed auxiliary call is a copy that could not be kept.
+static inline int ecluse_is_want_of_memory(unsigned long error) {
+    int reason = ERR_GET_REASON(error);
+    return reason == ERR_R_MALLOC_FAILURE
+        || (ERR_GET_LIB(error) == ERR_LIB_ASN1 && reason == ASN1_R_AUX_ERROR);
+}
+static inline void ecluse_note_want_of_memory(void) { ERR_raise(ERR_LIB_USER, ERR_R_MALLOC_FAILURE); }
+
 /// RFC 2253 with UTF-8 kept as it is.
 static inline unsigned long ecluse_name_flags(void) {
     return XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB;

@@ -16,6 +16,7 @@ public struct Delivered: Sendable {
     /// Why the next one is tried again; nil when there is none.
     public let deferral: Deferral?
 
+    /// - Parameter deferral: why not all were, unless they were.
     public init(count: Int, deferral: Deferral? = nil) {
         self.count = count
         self.deferral = deferral

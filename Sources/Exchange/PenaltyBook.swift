@@ -14,13 +14,28 @@ public struct PenaltyBook: Sendable {
         }
     }
 
+    /// What one failure was counted as, to take it back by.
+    public struct Charge: Sendable {
+        /// The names that were claimed.
+        public let users: Set<String>
+        /// What it costs the network, in seconds from then.
+        public let seconds: TimeInterval
+        fileprivate let network: String
+        fileprivate let weight: Double
+        fileprivate let shutUntil: TimeInterval
+        /// Until when the network was shut out without this failure.
+        fileprivate let shutBefore: TimeInterval
+    }
+
     /// Networks, and users, remembered at the most; the one whose last failure is oldest goes first.
     public static let most = 10_000
 
+    /// By which failures cost what.
     public let policy: PenaltyPolicy
     private var networks: [String: Account] = [:]
     private var users: [String: Account] = [:]
 
+    /// Nobody has failed yet.
     public init(policy: PenaltyPolicy) {
         self.policy = policy
     }
@@ -31,28 +46,40 @@ public struct PenaltyBook: Sendable {
         return max(0, account.shutUntil - now)
     }
 
-    /// Counts a failure, or with a `weight` below 1 a part of one; returns the seconds it costs the network.
+    /// Counts a failure, or with a `weight` below 1 a part of one.
     ///
-    /// - Parameter user: the name that was claimed, when one was.
+    /// - Parameter users: the names that were claimed, when any were; each counts.
+    /// - Returns: nil when nothing was counted.
     public mutating func noteFailure(
-        from network: String, as user: String? = nil, weight: Double = 1, at now: TimeInterval
-    ) -> TimeInterval {
-        guard policy.isOn else { return 0 }
+        from network: String, as users: Set<String> = [], weight: Double = 1, at now: TimeInterval
+    ) -> Charge? {
+        guard policy.isOn else { return nil }
         var free = policy.freeFailures
-        if let user, add(weight, of: user, to: \.users, at: now) > Double(policy.userFailures) { free = 0 }
+        for user in users where add(weight, of: user, to: \.users, at: now) > Double(policy.userFailures) {
+            free = 0
+        }
         let doublings = add(weight, of: network, to: \.networks, at: now) - Double(free) - 1
         let penalty = doublings < 0 ? 0 : min(policy.longest, policy.first * pow(2, min(doublings, 60)))
-        if let shutUntil = networks[network]?.shutUntil {
-            networks[network]?.shutUntil = max(shutUntil, now + penalty)
-        }
-        return penalty
+        let shutBefore = networks[network]?.shutUntil ?? now
+        let shutUntil = max(shutBefore, now + penalty)
+        networks[network]?.shutUntil = shutUntil
+        return Charge(
+            users: users, seconds: penalty, network: network, weight: weight, shutUntil: shutUntil,
+            shutBefore: shutBefore)
     }
 
-    /// Takes back one failure. A time the network is shut out for already runs out as it would have.
-    public mutating func forgiveFailure(from network: String, as user: String? = nil) {
-        if let failures = networks[network]?.failures { networks[network]?.failures = max(0, failures - 1) }
-        guard let user, let failures = users[user]?.failures else { return }
-        users[user]?.failures = max(0, failures - 1)
+    /// Takes back a failure, and the time the network is shut out for by it, unless another came after it.
+    public mutating func forgive(_ charge: Charge) {
+        if let account = networks[charge.network] {
+            networks[charge.network]?.failures = max(0, account.failures - charge.weight)
+            if account.shutUntil == charge.shutUntil {
+                networks[charge.network]?.shutUntil = charge.shutBefore
+            }
+        }
+        for user in charge.users {
+            guard let failures = users[user]?.failures else { continue }
+            users[user]?.failures = max(0, failures - charge.weight)
+        }
     }
 
     /// Returns the failures remembered, this one included.

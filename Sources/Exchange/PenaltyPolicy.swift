@@ -5,8 +5,10 @@ public import struct Foundation.TimeInterval
 /// locked out by a stranger who uses their name (the habit of OpenSSH's `PerSourcePenalties`).
 ///
 /// A name that fails again and again, from wherever, takes the free failures from the address that fails with it next:
-/// who spreads guesses over many addresses has one in each. A sender whose name that is logs in as before.
+/// who spreads guesses over many addresses has one in each. A sender whose name that is logs in as before, only that a
+/// mistake of their own costs from the first on, as long as the guessing lasts.
 public struct PenaltyPolicy: Sendable, Hashable {
+    /// Off, nothing is counted.
     public var isOn = true
     /// Failures without a penalty.
     public var freeFailures = 3
@@ -21,5 +23,6 @@ public struct PenaltyPolicy: Sendable, Hashable {
     /// Numeric addresses that never pay.
     public var exempt: Set<String> = []
 
+    /// With the usual values.
     public init() {}
 }

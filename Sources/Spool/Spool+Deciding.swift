@@ -166,8 +166,7 @@ extension Spool {
     private func follow(_ unblocked: Unblocked) {
         let now = ground.clock()
         if let (set, dueAt) = unblocked.undecided {
-            // Nobody has put off what was never tried: it is due, whatever the clock was set to.
-            if set.attempt == 0 || dueAt <= now {
+            if dueAt <= now {
                 undecided.add(.init(set))
             } else {
                 undecided.noteDue(dueAt)

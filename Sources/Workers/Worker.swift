@@ -14,7 +14,7 @@ final class Worker: @unchecked Sendable {
     /// Judged so far.
     private(set) var files = 0
     /// One judgement asks of each certificate of a few short paths.
-    private static let questionLimit = 32
+    static let questionLimit = 32
 
     /// It gives no verdict any more, or none that can be.
     struct Failure: Error, CustomStringConvertible {
@@ -89,13 +89,26 @@ final class Worker: @unchecked Sendable {
         } catch let fault as FrameSocket.NotSent {
             throw Unready(description: "\(fault)")
         }
-        for _ in 0..<Worker.questionLimit {
-            let word = try Worker.word(from: process.socket, patience)
-            guard case .question(let question) = word else { return word }
+        return try Worker.verdict {
+            try Worker.word(from: process.socket, patience)
+        } answering: { question in
             try patience.check()
             try give(answer(to: question), within: patience)
         }
-        throw Failure(sentence: "it asks without end")
+    }
+
+    /// The first word that is no question; those before it are answered, up to `questionLimit` of them.
+    static func verdict(
+        from next: () throws -> WorkerWord, answering answer: (StatusQuestion) throws -> Void
+    ) throws -> WorkerWord {
+        var questions = 0
+        while true {
+            let word = try next()
+            guard case .question(let question) = word else { return word }
+            guard questions < questionLimit else { throw Failure(sentence: "it asks without end") }
+            questions += 1
+            try answer(question)
+        }
     }
 
     private func answer(to question: StatusQuestion) throws -> WorkerOrder {

@@ -1,12 +1,21 @@
 import Exchange
 import Testing
 
+extension PenaltyBook {
+    /// What a failure costs, in seconds; nil when it is not counted.
+    fileprivate mutating func cost(
+        from network: String, as user: String? = nil, weight: Double = 1, at now: Double
+    ) -> Double? {
+        noteFailure(from: network, as: user.map { [$0] } ?? [], weight: weight, at: now)?.seconds
+    }
+}
+
 @Suite struct PenaltyBookTests {
     private let address = "192.0.2.1"
 
     @Test func `three failures are free, then each costs twice the one before, up to the longest`() {
         var book = PenaltyBook(policy: PenaltyPolicy())
-        let costs = (0..<15).map { _ in book.noteFailure(from: address, at: 0) }
+        let costs = (0..<15).map { _ in book.cost(from: address, at: 0) }
         #expect(costs == [0, 0, 0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600, 600])
     }
 
@@ -21,27 +30,61 @@ import Testing
     @Test func `failures are forgotten one by one`() {
         var book = PenaltyBook(policy: PenaltyPolicy())
         for _ in 0..<4 { _ = book.noteFailure(from: address, at: 0) }
-        #expect(book.noteFailure(from: address, at: 2 + 121) == 0)
-        #expect(book.noteFailure(from: address, at: 2 + 121) == 2)
-        #expect(book.noteFailure(from: address, at: 1_000_000) == 0)
+        #expect(book.cost(from: address, at: 2 + 121) == 0)
+        #expect(book.cost(from: address, at: 2 + 121) == 2)
+        #expect(book.cost(from: address, at: 1_000_000) == 0)
     }
 
     @Test func `half a failure costs half as soon`() {
         var book = PenaltyBook(policy: PenaltyPolicy())
-        let costs = (0..<10).map { _ in book.noteFailure(from: address, weight: 0.5, at: 0) }
+        let costs = (0..<10).map { _ in book.cost(from: address, weight: 0.5, at: 0) }
         #expect(costs.prefix(7).allSatisfy { $0 == 0 })
         #expect(costs[7] == 2)
         #expect(costs[9] == 4)
     }
 
-    @Test func `a failure that is forgiven does not count`() {
+    @Test func `a failure that is forgiven does not count`() throws {
         var book = PenaltyBook(policy: PenaltyPolicy())
         for _ in 0..<20 {
-            #expect(book.noteFailure(from: address, at: 0) == 0)
-            book.forgiveFailure(from: address)
+            let notedCharge = book.noteFailure(from: address, at: 0)
+            let charge = try #require(notedCharge)
+            #expect(charge.seconds == 0)
+            book.forgive(charge)
         }
-        book.forgiveFailure(from: "192.0.2.2")
         #expect(book.penalty(of: address, at: 0) == 0)
+    }
+
+    @Test func `a failure that is forgiven shuts nobody out, and leaves what others cost`() throws {
+        var book = PenaltyBook(policy: PenaltyPolicy())
+        for _ in 0..<4 { _ = book.noteFailure(from: address, at: 0) }
+        let notedLate = book.noteFailure(from: address, at: 1)
+        let late = try #require(notedLate)
+        #expect(book.penalty(of: address, at: 1) == 4)
+        book.forgive(late)
+        #expect(book.penalty(of: address, at: 1) == 1)
+        let notedAnother = book.noteFailure(from: address, at: 1)
+        let another = try #require(notedAnother)
+        _ = book.noteFailure(from: address, at: 1)
+        book.forgive(another)
+        #expect(book.penalty(of: address, at: 1) == 8, "a failure came after it")
+    }
+
+    @Test func `a failure with several names counts for each of them, and is taken back from each`() throws {
+        var policy = PenaltyPolicy()
+        policy.userFailures = 1
+        var book = PenaltyBook(policy: policy)
+        let notedCharge = book.noteFailure(from: "10.0.0.1", as: ["EXPacme", "EXPother"], at: 0)
+        let charge = try #require(notedCharge)
+        for name in ["EXPacme", "EXPother"] {
+            let notedSecond = book.noteFailure(from: "10.0.0.2", as: [name], at: 0)
+            let second = try #require(notedSecond)
+            #expect(second.seconds == 2)
+            book.forgive(second)
+        }
+        book.forgive(charge)
+        for name in ["EXPacme", "EXPother"] {
+            #expect(book.cost(from: "10.0.0.3", as: name, at: 0) == 0)
+        }
     }
 
     @Test func `a neighbour address pays nothing`() {
@@ -54,30 +97,31 @@ import Testing
         var policy = PenaltyPolicy()
         policy.isOn = false
         var book = PenaltyBook(policy: policy)
-        for _ in 0..<10 { #expect(book.noteFailure(from: address, at: 0) == 0) }
+        for _ in 0..<10 { #expect(book.cost(from: address, at: 0) == nil) }
         #expect(book.penalty(of: address, at: 0) == 0)
     }
 
     @Test func `a name guessed at from many addresses has no free failures, and shuts nobody out`() {
         var book = PenaltyBook(policy: PenaltyPolicy())
         for number in 1...20 {
-            #expect(book.noteFailure(from: "10.0.0.\(number)", as: "EXPacme", at: 0) == 0)
+            #expect(book.cost(from: "10.0.0.\(number)", as: "EXPacme", at: 0) == 0)
         }
-        #expect(book.noteFailure(from: "10.0.0.21", as: "EXPacme", at: 0) == 2)
-        #expect(book.noteFailure(from: "10.0.0.22", as: "EXPother", at: 0) == 0)
+        #expect(book.cost(from: "10.0.0.21", as: "EXPacme", at: 0) == 2)
+        #expect(book.cost(from: "10.0.0.22", as: "EXPother", at: 0) == 0)
         // Its owner, elsewhere, comes in; and a mistake of theirs costs the least there is.
         #expect(book.penalty(of: address, at: 0) == 0)
-        #expect(book.noteFailure(from: address, as: "EXPacme", at: 0) == 2)
-        #expect(book.noteFailure(from: "10.0.0.23", as: "EXPacme", at: 600) == 0)
+        #expect(book.cost(from: address, as: "EXPacme", at: 0) == 2)
+        #expect(book.cost(from: "10.0.0.23", as: "EXPacme", at: 600) == 0)
     }
 
-    @Test func `a failure that is forgiven does not count for its name either`() {
+    @Test func `a failure that is forgiven does not count for its name either`() throws {
         var book = PenaltyBook(policy: PenaltyPolicy())
         for number in 1...40 {
-            #expect(book.noteFailure(from: "10.0.0.\(number)", as: "EXPacme", at: 0) == 0)
-            book.forgiveFailure(from: "10.0.0.\(number)", as: "EXPacme")
+            let notedCharge = book.noteFailure(from: "10.0.0.\(number)", as: ["EXPacme"], at: 0)
+            let charge = try #require(notedCharge)
+            #expect(charge.seconds == 0)
+            book.forgive(charge)
         }
-        book.forgiveFailure(from: "10.0.0.1", as: "EXPother")
     }
 
     @Test func `the book does not grow for ever`() {
@@ -98,10 +142,10 @@ import Testing
         policy.userFailures = 1
         policy.forgetting = 0
         var book = PenaltyBook(policy: policy)
-        _ = book.noteFailure(from: "10.0.0.1", as: "EXPacme", at: 0)
+        _ = book.noteFailure(from: "10.0.0.1", as: ["EXPacme"], at: 0)
         for number in 0..<PenaltyBook.most {
-            _ = book.noteFailure(from: address, as: "EXPs\(number)", at: 1)
+            _ = book.noteFailure(from: address, as: ["EXPs\(number)"], at: 1)
         }
-        #expect(book.noteFailure(from: "10.0.0.2", as: "EXPacme", at: 2) == 0)
+        #expect(book.cost(from: "10.0.0.2", as: "EXPacme", at: 2) == 0)
     }
 }

@@ -97,6 +97,7 @@ import Testing
         let first = try harness.nextUndecided()
         harness.clock.jump(-ClockTests.hour)
         try harness.accept(first)
+        spool.sweeper.sweep()
         let second = try taken("the second") { spool.nextUndecided()?.set }
         #expect(second.parts[0].size == 6)
         try harness.accept(second)

@@ -221,7 +221,7 @@ import Testing
         var limits = SpoolLimits.forTests
         limits.decisionsPerSender = 3
         let harness = try Harness(limits: limits, below: Harness.memory)
-        try backlog((0..<200).map { ("GO.\($0)", 1) } + (200..<220).map { ("GO.\($0)", 2) }, in: harness)
+        try backlog((0..<200).map { ("GO.\($0)", 1) } + (200..<220).map { ("GO.\($0)", $0 - 198) }, in: harness)
         let one = SenderNumber.number(1)
         let inHand = Mutex<(sets: [SealedSet], taken: Int)>(([], 0))
         let workers = Workers()
@@ -233,7 +233,7 @@ import Testing
                 }
             }
         }
-        try eventually("three of the one and all of the other") { inHand.withLock { $0.sets.count == 23 } }
+        try eventually("three of the one and all of the others") { inHand.withLock { $0.sets.count == 23 } }
         // By whatever ends a lease, in any order.
         var postponed = 0
         for round in 1...229 {

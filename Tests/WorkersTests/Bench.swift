@@ -43,6 +43,12 @@ final class Bench: Sendable {
         try file.close()
     }
 
+    /// Puts another FS in the place of the one there is.
+    func replaceSignature(_ change: ([UInt8]) throws -> [UInt8]) throws {
+        let place = URL(fileURLWithPath: "\(directory)/\(signature)")
+        try Data(change(Array(Data(contentsOf: place)))).write(to: place)
+    }
+
     deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     func verify(_ examiner: any Examiner) throws(StageFailure) -> VerifiedSignature {
@@ -63,7 +69,7 @@ final class Bench: Sendable {
         <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:a"><xs:element name="a"/></xs:schema>
         """
 
-    private static func certificate(
+    static func certificate(
         _ name: String, issuer: CertificateMint.Issuer? = nil, isAuthority: Bool = false
     ) throws -> CertificateMint.Issuer {
         let key = try CertificateMint.key(.p256)

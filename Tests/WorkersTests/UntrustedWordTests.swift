@@ -62,6 +62,28 @@ extension Logger {
         #expect(deferral.reason == .diskFault)
     }
 
+    @Test(arguments: [0, 1, Worker.questionLimit, Worker.questionLimit + 1])
+    func `questions are answered up to their limit, and the verdict is not counted among them`(count: Int)
+        throws
+    {
+        let digest = try #require(Digest(Array(repeating: 1, count: 32)))
+        let question = StatusQuestion(certificate: digest, serial: "01", authority: digest)
+        var words = Array(repeating: WorkerWord.question(question), count: count) + [.told]
+        var answers = 0
+        let judge = {
+            try Worker.verdict(from: { words.removeFirst() }, answering: { _ in answers += 1 })
+        }
+        if count > Worker.questionLimit {
+            #expect(throws: Worker.Failure.self) { try judge() }
+        } else {
+            guard case .told = try judge() else {
+                Issue.record("no verdict")
+                return
+            }
+        }
+        #expect(answers == min(count, Worker.questionLimit))
+    }
+
     @Test func `evidence of another kind is the worker's failure`() throws {
         let evidence = try Bench().check(LocalExaminer())
         #expect(throws: Worker.Failure.self) { try judged(.checked(evidence)) }

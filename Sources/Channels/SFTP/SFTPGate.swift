@@ -101,21 +101,21 @@ final class SFTPGate: Sendable {
         }
     }
 
-    /// Counts a failed log-in, or part of one; returns the seconds the address is shut out for.
+    /// Counts a failed log-in, or part of one, as `PenaltyBook` does; nil when nothing was counted.
     ///
-    /// - Parameter user: whose name was tried last, when one was.
+    /// - Parameter users: whose names were tried.
     func noteFailure(
-        from address: PeerAddress, as user: String? = nil, weight: Double = 1, at now: TimeInterval
-    ) -> TimeInterval {
-        guard !configuration.penalty.exempt.contains(address.description) else { return 0 }
+        from address: PeerAddress, as users: Set<String> = [], weight: Double = 1, at now: TimeInterval
+    ) -> PenaltyBook.Charge? {
+        guard !configuration.penalty.exempt.contains(address.description) else { return nil }
         return state.withLock {
-            $0.penalties.noteFailure(from: address.network, as: user, weight: weight, at: now)
+            $0.penalties.noteFailure(from: address.network, as: users, weight: weight, at: now)
         }
     }
 
-    /// Takes back one failed log-in.
-    func forgiveFailure(from address: PeerAddress, as user: String? = nil) {
-        state.withLock { $0.penalties.forgiveFailure(from: address.network, as: user) }
+    /// Takes back a failed log-in.
+    func forgive(_ charge: PenaltyBook.Charge) {
+        state.withLock { $0.penalties.forgive(charge) }
     }
 
     /// Of the address that has the most connections without log-in.

@@ -66,7 +66,7 @@ extension SFTPSession {
     private func refuse(user: String, reason: String) -> Int32 {
         refusedAttempts += 1
         let words = peerWords(user.utf8, limit: 64)
-        if !user.isEmpty { triedUser = words }
+        if !user.isEmpty, refusedUsers.count < SFTPSession.mostRefused { refusedUsers.insert(words) }
         services.logger.info(
             "log-in refused",
             metadata: [
@@ -89,22 +89,23 @@ extension SFTPSession {
         }
     }
 
-    /// Once for one connection.
+    /// Once for one connection, with all the names it has tried so far.
     private func charge(weight: Double) {
-        guard !isCharged else { return }
-        isCharged = true
-        let penalty = services.gate.noteFailure(
-            from: address, as: triedUser, weight: weight, at: SFTPClock.now())
-        guard penalty > 0 else { return }
+        guard countedFailure?.users != refusedUsers else { return }
+        refundCharge()
+        countedFailure = services.gate.noteFailure(
+            from: address, as: refusedUsers, weight: weight, at: SFTPClock.now())
+        guard let charge = countedFailure, charge.seconds > 0 else { return }
         services.logger.info(
             "address shut out for failed log-ins",
-            metadata: ["address": "\(address)", "seconds": "\(Int(penalty.rounded(.up)))"])
+            metadata: ["address": "\(address)", "seconds": "\(Int(charge.seconds.rounded(.up)))"])
     }
 
     /// An agent that found the right key late has not failed.
     private func refundCharge() {
-        guard isCharged else { return }
-        services.gate.forgiveFailure(from: address, as: triedUser)
+        guard let charge = countedFailure else { return }
+        services.gate.forgive(charge)
+        countedFailure = nil
     }
 
     private var clientName: String {

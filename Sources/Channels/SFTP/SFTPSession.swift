@@ -40,10 +40,10 @@ final class SFTPSession {
     var refusedAttempts = 0
     /// Requests to log in, of any method.
     var attempts = 0
-    /// Whose name was refused last, in words that may be shown.
-    var triedUser: String?
-    /// The address has been charged for this connection.
-    var isCharged = false
+    /// Whose names were refused, in words that may be shown.
+    var refusedUsers: Set<String> = []
+    /// What the address has been charged for this connection.
+    var countedFailure: PenaltyBook.Charge?
     /// A known key has signed: whatever kept it out, it was no stranger.
     var isKnown = false
     private var channel: ssh_channel?

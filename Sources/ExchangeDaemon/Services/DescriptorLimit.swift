@@ -7,10 +7,11 @@ enum DescriptorLimit {
     private static let reserve = 512
 
     /// Raises the soft limit to the hard one, and says when less fits into it than was configured. What is returned
-    /// leaves room for the work in hand, so that peers who take every place keep no set from being sealed.
+    /// leaves room for the work in hand when peers take every place, with one open file each on average: that many more
+    /// may be open, up to `sftp.handlesPerSender`, is not counted on.
     ///
     /// - Parameters:
-    ///   - sessions: at the most, each with a socket and one open file on average.
+    ///   - sessions: at the most.
     ///   - connections: of the web service, at the most.
     /// - Returns: as many of each as fit, in the same proportion; at least one.
     static func raise(
@@ -25,7 +26,7 @@ enum DescriptorLimit {
             _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
             _ = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         }
-        let wanted = sessions * 2 + connections + reserve
+        let wanted = (sessions + connections) * 2 + reserve
         let (fitting, others) = fit(sessions, connections, into: Int(clamping: limit.rlim_cur))
         if (fitting, others) != (sessions, connections) {
             logger.warning(
@@ -41,7 +42,7 @@ enum DescriptorLimit {
     static func fit(_ sessions: Int, _ connections: Int, into limit: Int) -> (Int, Int) {
         // Half of a limit too small for all of the reserve.
         let room = max(limit - reserve, limit / 2)
-        let wanted = sessions * 2 + connections
+        let wanted = (sessions + connections) * 2
         guard wanted > room else { return (sessions, connections) }
         return (max(1, sessions * room / wanted), max(1, connections * room / wanted))
     }

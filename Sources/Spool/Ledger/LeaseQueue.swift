@@ -107,6 +107,8 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
             case .read(let sender):
                 refill(sender)
             case nil:
+                // The round had nobody but who has as many as it may.
+                if isTimeToScan { continue }
                 if soonestDue != nil || !resting.isEmpty {
                     // In short steps, because the clock may be set.
                     _ = condition.wait(atMost: 0.1)

@@ -2,12 +2,12 @@ internal import COpenSSL
 internal import Exchange
 internal import Synchronization
 
-/// Registered certificates in decoded form, so that each is decoded once and not at every set. Any thread may
-/// call.
+/// Registered certificates in decoded form, so that each is decoded once and not at every set. Of a stranger's
+/// certificates only digests are kept. Any thread may call.
 final class CertificateCache: Sendable {
     private let certificates = Mutex<[[UInt8]: DecodedCertificate]>([:])
     /// Embedded ones that are certificates, for what that is worth.
-    private let readable = Mutex<Set<[UInt8]>>([])
+    private let readable = Mutex<Set<Digest>>([])
     private static let limit = 4096
 
     /// - Throws: `.notACertificate`.
@@ -23,17 +23,17 @@ final class CertificateCache: Sendable {
 
     /// Whether OpenSSL reads `der` as a certificate; nothing is said about what is in it.
     func isCertificate(_ der: [UInt8]) -> Bool {
-        if certificates.withLock({ $0[der] != nil }) || readable.withLock({ $0.contains(der) }) {
-            return true
-        }
-        defer { ERR_clear_error() }
+        if certificates.withLock({ $0[der] != nil }) { return true }
+        let digest = Digest(ofSHA256: der)
+        if readable.withLock({ $0.contains(digest) }) { return true }
+        defer { OpenSSLErrors.clear() }
         guard let handle = OpenSSLValue.decode(der, { d2i_X509(nil, $0, $1) }, free: { X509_free($0) }) else {
             return false
         }
         X509_free(handle)
         readable.withLock { readable in
             if readable.count >= CertificateCache.limit { readable.removeAll() }
-            readable.insert(der)
+            readable.insert(digest)
         }
         return true
     }

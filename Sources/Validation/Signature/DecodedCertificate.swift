@@ -23,8 +23,8 @@ final class DecodedCertificate: @unchecked Sendable {
 
     /// - Throws: `.notACertificate` unless `der` is one certificate and nothing more.
     init(der: [UInt8]) throws(CertificateFault) {
-        ERR_clear_error()
-        defer { ERR_clear_error() }
+        OpenSSLErrors.clear()
+        defer { OpenSSLErrors.clear() }
         let owner = OpenSSLValue.decode(der, { d2i_X509(nil, $0, $1) }, free: { X509_free($0) })
         guard let handle = owner else { throw .notACertificate }
         self.handle = handle
@@ -83,7 +83,7 @@ final class DecodedCertificate: @unchecked Sendable {
         var count = 0
         guard let key, EVP_PKEY_get_group_name(key, &buffer, buffer.count, &count) == 1, count < buffer.count
         else {
-            ERR_clear_error()
+            OpenSSLErrors.clear()
             return "with parameters of its own"
         }
         return String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -97,7 +97,7 @@ final class DecodedCertificate: @unchecked Sendable {
 
     /// `issuer` bears the name, the key identifier and the key that signed this certificate.
     func isIssued(by issuer: DecodedCertificate) -> Bool {
-        defer { ERR_clear_error() }
+        defer { OpenSSLErrors.clear() }
         guard X509_check_issued(issuer.handle, handle) == X509_V_OK, let key = issuer.key else {
             return false
         }
@@ -118,8 +118,8 @@ final class DecodedCertificate: @unchecked Sendable {
 
     /// What it says, as plain values.
     func facts() throws(CertificateFault) -> CertificateFacts {
-        ERR_clear_error()
-        defer { ERR_clear_error() }
+        OpenSSLErrors.clear()
+        defer { OpenSSLErrors.clear() }
         let name = X509_get_subject_name(handle)
         let subject = try OpenSSLValue.text(ofName: name)
         let number = try OpenSSLOwner.make(

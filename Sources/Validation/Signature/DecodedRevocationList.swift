@@ -19,8 +19,8 @@ final class DecodedRevocationList: @unchecked Sendable {
     /// - Throws: `.notACertificate` unless `der` is one list; `.internalFault` when it is one that does not
     ///   stand alone.
     init(der: [UInt8]) throws(CertificateFault) {
-        ERR_clear_error()
-        defer { ERR_clear_error() }
+        OpenSSLErrors.clear()
+        defer { OpenSSLErrors.clear() }
         let owner = OpenSSLValue.decode(der, { d2i_X509_CRL(nil, $0, $1) }, free: { X509_CRL_free($0) })
         guard let handle = owner else { throw .notACertificate }
         self.handle = handle
@@ -40,7 +40,7 @@ final class DecodedRevocationList: @unchecked Sendable {
 
     /// Whether OpenSSL reads `der` as a list; nothing is said about what is in it.
     static func isList(_ der: [UInt8]) -> Bool {
-        defer { ERR_clear_error() }
+        defer { OpenSSLErrors.clear() }
         guard
             let handle = OpenSSLValue.decode(der, { d2i_X509_CRL(nil, $0, $1) }, free: { X509_CRL_free($0) })
         else {
@@ -89,8 +89,8 @@ final class DecodedRevocationList: @unchecked Sendable {
 
     /// Signed with `authority`'s key, which may sign lists.
     func isSigned(by authority: DecodedCertificate) -> Bool {
-        ERR_clear_error()
-        defer { ERR_clear_error() }
+        OpenSSLErrors.clear()
+        defer { OpenSSLErrors.clear() }
         let usage = X509_get_key_usage(authority.handle)
         guard usage == UInt32.max || usage & UInt32(KU_CRL_SIGN) != 0, let key = authority.key else {
             return false

@@ -25,6 +25,9 @@ struct OpenSSLOwner: ~Copyable {
 }
 
 /// OpenSSL's error queue, one per thread.
+///
+/// A call that got no memory says what it says of bytes that are wrong. So want of memory stays in the queue, whoever
+/// empties it here, until `takeWantOfMemory()`.
 enum OpenSSLErrors {
     /// A fault of ours, with what the queue says; the queue is empty afterwards.
     static func fault(_ what: String) -> CertificateFault {
@@ -40,11 +43,32 @@ enum OpenSSLErrors {
     /// Everything in the queue, oldest first; the queue is empty afterwards.
     static func drain() -> String {
         var reasons: [String] = []
-        while true {
-            let code = ERR_get_error()
-            guard code != 0 else { return reasons.joined(separator: "; ") }
-            if let reason = ERR_reason_error_string(code) { reasons.append(String(cString: reason)) }
+        empty { if let reason = ERR_reason_error_string($0) { reasons.append(String(cString: reason)) } }
+        return reasons.joined(separator: "; ")
+    }
+
+    /// Empties the queue.
+    static func clear() {
+        empty { _ in }
+    }
+
+    /// Whether a call of this thread got no memory since this was last asked; the queue is empty afterwards, of this too.
+    static func takeWantOfMemory() -> Bool {
+        takeAll { _ in }
+    }
+
+    private static func empty(_ each: (UInt) -> Void) {
+        if takeAll(each) { ecluse_note_want_of_memory() }
+    }
+
+    /// Returns whether want of memory was among it.
+    private static func takeAll(_ each: (UInt) -> Void) -> Bool {
+        var isWanting = false
+        while case let code = ERR_get_error(), code != 0 {
+            isWanting = isWanting || ecluse_is_want_of_memory(code) == 1
+            each(code)
         }
+        return isWanting
     }
 }
 

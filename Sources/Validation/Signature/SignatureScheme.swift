@@ -109,8 +109,8 @@ enum SignatureScheme: Equatable {
     func verify(_ value: [UInt8], over hash: [UInt8], digest: DigestKind, by certificate: DecodedCertificate)
         -> Bool
     {
-        ERR_clear_error()
-        defer { ERR_clear_error() }
+        OpenSSLErrors.clear()
+        defer { OpenSSLErrors.clear() }
         guard let key = certificate.key, EVP_PKEY_get_base_id(key) == keyKind,
             let context = EVP_PKEY_CTX_new_from_pkey(nil, key, nil)
         else { return false }

@@ -23,8 +23,23 @@ public struct SignatureVerifier: Sendable {
     ///   counts as registered when it is one of them byte for byte.
     /// - Throws: `.refused` with 125 (`signatureInvalid`, naming the signature file), or with 153
     ///   (`certificateNotOfSender`) when everything is good but the certificate is not registered;
-    ///   `.deferred` with `.diskFault`, `.bytesChanged` or `.revocationUnknown`.
+    ///   `.deferred` with `.diskFault`, `.bytesChanged` or `.revocationUnknown`, or with `.unknown` when memory was
+    ///   wanting.
     public func verify(
+        _ payload: SentFile, with signature: SentFile, registered: [[UInt8]], at time: Date
+    ) throws(StageFailure) -> VerifiedSignature {
+        _ = OpenSSLErrors.takeWantOfMemory()
+        let verdict = Result { () throws(StageFailure) in
+            try judge(payload, with: signature, registered: registered, at: time)
+        }
+        // Neither good nor bad: without memory a signature seems wrong, a certificate unreadable, a list missing.
+        guard !OpenSSLErrors.takeWantOfMemory() else {
+            throw .deferred(Deferral(.unknown, "There was no memory to judge the signature."))
+        }
+        return try verdict.get()
+    }
+
+    private func judge(
         _ payload: SentFile, with signature: SentFile, registered: [[UInt8]], at time: Date
     ) throws(StageFailure) -> VerifiedSignature {
         do {

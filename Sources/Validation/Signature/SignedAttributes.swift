@@ -54,7 +54,7 @@ struct SignedAttributes {
 
     private static func time(_ values: [BERElement]?) -> Date? {
         guard let values, values.count == 1, let der = values[0].definite() else { return nil }
-        defer { ERR_clear_error() }
+        defer { OpenSSLErrors.clear() }
         return der.withUnsafeBufferPointer { buffer in
             var position = buffer.baseAddress
             guard let time = d2i_ASN1_TIME(nil, &position, buffer.count) else { return nil }

@@ -168,7 +168,7 @@ extension SignedMessage.Signer {
             // The same name may be written in another string type.
             let decoded = OpenSSLValue.decode(
                 issuer, { d2i_X509_NAME(nil, $0, $1) }, free: { X509_NAME_free($0) })
-            defer { ERR_clear_error() }
+            defer { OpenSSLErrors.clear() }
             guard let decoded else { return false }
             let name = OpenSSLOwner(owning: decoded) { X509_NAME_free($0) }
             return X509_NAME_cmp(name.handle, X509_get_issuer_name(certificate.handle)) == 0

@@ -16,7 +16,7 @@ public final class TrustStore: @unchecked Sendable {
     let lists: [List]
     let sources: [Digest: StatusSource]
     let statuses: (any StatusDirectory)?
-    /// Registered certificates, kept here because a store lives longer than a verifier.
+    /// Certificates decoded so far, kept here because a store lives longer than a verifier.
     let certificates = CertificateCache()
     private let verdicts = Mutex<[VerdictKey: Verdict]>([:])
 
@@ -59,8 +59,8 @@ public final class TrustStore: @unchecked Sendable {
 
     /// - Parameter statuses: asked for what authorities with a responder have issued.
     public init(_ material: TrustMaterial, statuses: (any StatusDirectory)?) throws(CertificateFault) {
-        ERR_clear_error()
-        defer { ERR_clear_error() }
+        OpenSSLErrors.clear()
+        defer { OpenSSLErrors.clear() }
         store = try OpenSSLOwner.make("making a certificate store", X509_STORE_new()) { X509_STORE_free($0) }
         var decoded: [DecodedCertificate] = []
         for der in material.authorities {
@@ -151,8 +151,8 @@ public final class TrustStore: @unchecked Sendable {
             let revocation = known.evidence.revocation.map { $0.aged(at: time) }
             return ChainEvidence(chain: known.evidence.chain, revocation: revocation)
         }
-        ERR_clear_error()
-        defer { ERR_clear_error() }
+        OpenSSLErrors.clear()
+        defer { OpenSSLErrors.clear() }
         try TrustStore.checkSigner(certificate, at: time)
         let path = try path(from: certificate, intermediates: others, at: time)
         let (revocation, validity) = try checkRevocation(of: path, at: time)

@@ -118,7 +118,7 @@ import Testing
         var configuration = SFTPServerConfiguration()
         configuration.penalty.exempt = [here.description]
         let gate = SFTPGate(configuration: configuration)
-        for _ in 0..<10 { #expect(gate.noteFailure(from: here, at: 0) == 0) }
+        for _ in 0..<10 { #expect(gate.noteFailure(from: here, at: 0) == nil) }
         #expect(gate.enter(here, at: 0) == .admitted(id: 1, evicting: nil))
     }
 }

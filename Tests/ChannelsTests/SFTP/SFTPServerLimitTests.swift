@@ -1,3 +1,4 @@
+import CLibSSH
 import Exchange
 import Foundation
 import Logging
@@ -185,6 +186,75 @@ import Testing
         #expect(try other.sftp("ls", key: "stranger0", more).status == 255)
         #expect(eventually { other.server.sessionCount == 0 })
         #expect(try other.sftp("ls").status == 0)
+    }
+
+    @Test func `an address shut out while its agent looks for the key comes in again when it was found`() throws
+    {
+        let bench = try SFTPBench {
+            $0.penalty.isOn = true
+            $0.penalty.freeFailures = 0
+            $0.penalty.first = 600
+        }
+        let keys = try strangers(5, bench) + ["-i", bench.file("user")]
+        for _ in 0..<2 {
+            let run = try bench.sftp("ls", key: "stranger0", keys)
+            #expect(run.status == 0, "\(run.errors)")
+        }
+    }
+
+    @Test func `every name a connection tries counts, whichever is the last`() throws {
+        let bench = try SFTPBench {
+            $0.penalty.isOn = true
+            $0.penalty.freeFailures = 10
+            $0.penalty.userFailures = 1
+            $0.penalty.first = 600
+        }
+        for last in ["EXPone", "EXPother"] {
+            #expect(try RawConnection(port: bench.port).readOnce().starts(with: Array("SSH-2.0-".utf8)))
+            try offerKeys(as: ["EXPacme", "EXPacme", "EXPacme", last], at: bench.port)
+            #expect(eventually { bench.server.sessionCount == 0 })
+        }
+        #expect(try RawConnection(port: bench.port).readToEnd().isEmpty)
+    }
+
+    /// Offers a strange key as one user after the other, over one connection.
+    private func offerKeys(as users: [String], at port: Int) throws {
+        let session = try #require(ssh_new())
+        defer { ssh_free(session) }
+        ssh_options_set(session, SSH_OPTIONS_HOST, "127.0.0.1")
+        ssh_options_set(session, SSH_OPTIONS_PORT_STR, "\(port)")
+        ssh_options_set(session, SSH_OPTIONS_KNOWNHOSTS, "/dev/null")
+        try #require(ssh_connect(session) == SSH_OK)
+        defer { ssh_disconnect(session) }
+        for user in users {
+            var key: ssh_key?
+            try #require(ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &key) == SSH_OK)
+            defer { ssh_key_free(key) }
+            #expect(ssh_userauth_try_publickey(session, user, key) == SSH_AUTH_DENIED.rawValue)
+        }
+    }
+
+    @Test func `an exempt address that finds its key late takes back nothing that others have failed`() throws
+    {
+        let bench = try SFTPBench {
+            $0.penalty.isOn = true
+            $0.penalty.freeFailures = 10
+            $0.penalty.userFailures = 2
+            $0.penalty.first = 600
+            $0.penalty.exempt = ["127.0.0.4"]
+        }
+        func logsIn(from address: String, keys: [String]) throws -> Bool {
+            let options = ["-o", "BindAddress=\(address)"] + keys
+            defer { #expect(eventually { bench.server.sessionCount == 0 }) }
+            return try bench.sftp("ls", key: "stranger0", options).status == 0
+        }
+        let keys = try strangers(5, bench)
+        for _ in 0..<2 { #expect(try !logsIn(from: "127.0.0.2", keys: [])) }
+        #expect(try logsIn(from: "127.0.0.4", keys: keys + ["-i", bench.file("user")]))
+        #expect(try !logsIn(from: "127.0.0.3", keys: []))
+        #expect(
+            try !logsIn(from: "127.0.0.3", keys: ["-i", bench.file("user")]),
+            "the third failure with the name has shut the address out")
     }
 
     @Test func `a fourth refusal is charged while the connection lasts`() throws {

@@ -22,6 +22,7 @@ final class PenaltyLedger: Sendable {
     /// - Parameter user: the sender that was claimed, when one was.
     func noteFailure(from network: PeerNetwork, as user: String? = nil, at now: TimeInterval) {
         guard !exempt.contains(network) else { return }
-        _ = book.withLock { $0.noteFailure(from: network.description, as: user, at: now) }
+        let users = user.map { Set([$0]) } ?? []
+        _ = book.withLock { $0.noteFailure(from: network.description, as: users, at: now) }
     }
 }

@@ -1,0 +1,27 @@
+import COpenSSL
+import Exchange
+import Testing
+
+@testable import Validation
+
+@Suite struct WantOfMemoryTests {
+    @Test func `want of memory is told once, whoever empties the queue before`() {
+        _ = OpenSSLErrors.takeWantOfMemory()
+        #expect(throws: CertificateFault.notACertificate) { try DecodedCertificate(der: [0x30, 0x01, 0x00]) }
+        #expect(!OpenSSLErrors.takeWantOfMemory(), "bytes that cannot be read are none")
+        ecluse_note_want_of_memory()
+        #expect(throws: CertificateFault.notACertificate) { try DecodedCertificate(der: [0x30, 0x01, 0x00]) }
+        #expect(!DecodedRevocationList.isList([0x30, 0x01, 0x00]))
+        _ = OpenSSLErrors.drain()
+        #expect(OpenSSLErrors.takeWantOfMemory())
+        #expect(!OpenSSLErrors.takeWantOfMemory() && ERR_peek_error() == 0)
+    }
+
+    @Test func `what others left in the queue puts off no verdict`() throws {
+        let workshop = try SignatureWorkshop()
+        try workshop.sign("-nocerts")
+        ecluse_note_want_of_memory()
+        let verdict = try workshop.verify()
+        #expect(throws: Never.self) { try verdict.get() }
+    }
+}
