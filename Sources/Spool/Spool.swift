@@ -106,7 +106,8 @@ public final class Spool: Intake, Outbox {
             in: ledger, mostOfOne: max(1, limits.decisionsPerSender), faults: faults, clock: clock)
         undelivered = .undelivered(in: ledger, faults: faults, clock: clock)
         let dueTimes = DueTimes(
-            committer: committer, undecided: undecided, undelivered: undelivered, clock: clock, steady: steady)
+            committer: committer, undecided: undecided, undelivered: undelivered, clock: clock,
+            steady: steady)
         let sweeper = Sweeper(
             ground: ground, registry: registry, ledger: ledger, outgoing: outgoing, dueTimes: dueTimes)
         self.ledger = ledger

@@ -18,7 +18,8 @@ final class Sweeper: Sendable {
     let ticker = Ticker()
 
     init(
-        ground: HomeGround, registry: HomeRegistry, ledger: Ledger, outgoing: OutgoingFiles, dueTimes: DueTimes
+        ground: HomeGround, registry: HomeRegistry, ledger: Ledger, outgoing: OutgoingFiles,
+        dueTimes: DueTimes
     ) {
         self.ground = ground
         self.registry = registry

@@ -221,7 +221,8 @@ import Testing
         var limits = SpoolLimits.forTests
         limits.decisionsPerSender = 3
         let harness = try Harness(limits: limits, below: Harness.memory)
-        try backlog((0..<200).map { ("GO.\($0)", 1) } + (200..<220).map { ("GO.\($0)", $0 - 198) }, in: harness)
+        let others = (200..<220).map { ("GO.\($0)", $0 - 198) }
+        try backlog((0..<200).map { ("GO.\($0)", 1) } + others, in: harness)
         let one = SenderNumber.number(1)
         let inHand = Mutex<(sets: [SealedSet], taken: Int)>(([], 0))
         let workers = Workers()

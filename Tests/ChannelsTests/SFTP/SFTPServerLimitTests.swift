@@ -188,8 +188,7 @@ import Testing
         #expect(try other.sftp("ls").status == 0)
     }
 
-    @Test func `an address shut out while its agent looks for the key comes in again when it was found`() throws
-    {
+    @Test func `an address shut out while its agent looked for the key comes in again with it`() throws {
         let bench = try SFTPBench {
             $0.penalty.isOn = true
             $0.penalty.freeFailures = 0
