@@ -5,13 +5,14 @@ internal import Workers
 
 extension Instance {
     /// Starts the processes that judge files of strangers; nil when the daemon's own process is to do it.
-    func workers(logger: Logger) throws -> WorkerPool? {
+    /// - Parameter mustStop: whether judgements are to be given up now.
+    func workers(until mustStop: @escaping @Sendable () -> Bool, logger: Logger) throws -> WorkerPool? {
         guard let settings = try workerSettings(logger: logger) else {
             logger.warning("signatures and documents are judged in this process: work.workers is off")
             return nil
         }
         do {
-            return try WorkerPool(settings: settings, logger: logger)
+            return try WorkerPool(settings: settings, logger: logger, until: mustStop)
         } catch {
             throw CommandFailure(.failed, error.sentence)
         }

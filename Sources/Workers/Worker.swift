@@ -9,6 +9,7 @@ final class Worker: @unchecked Sendable {
     let process: WorkerProcess
     let report: Confinement.Report
     private let timeLimit: Double
+    private let mustStop: @Sendable () -> Bool
     private var schemas: SchemaCatalogue?
     private var trust: TrustStore?
     /// Judged so far.
@@ -28,12 +29,18 @@ final class Worker: @unchecked Sendable {
         let description: String
     }
 
+    /// Whoever asked it gave up, through no fault of what it had in hand.
+    struct GivenUp: Error {}
+
     /// Starts a worker and has it confine itself.
-    init(program: String, settings: WorkerSettings) throws {
+    ///
+    /// - Parameter mustStop: whether what it has in hand is to be given up now.
+    init(program: String, settings: WorkerSettings, until mustStop: @escaping @Sendable () -> Bool) throws {
         process = try WorkerProcess(program: program)
         timeLimit = settings.time
+        self.mustStop = mustStop
         do {
-            let patience = Patience(process, limit: settings.time)
+            let patience = Patience(process, limit: settings.time, until: mustStop)
             try process.socket.send(
                 JSONEncoder().encode(WorkerOrder.confine(Confinement(settings))), whileWaiting: patience.check
             )
@@ -70,7 +77,7 @@ final class Worker: @unchecked Sendable {
     ///
     /// - Throws: `Unready`.
     private func tell(_ order: WorkerOrder) throws {
-        let patience = Patience(process, limit: timeLimit)
+        let patience = Patience(process, limit: timeLimit, until: mustStop)
         do {
             try give(order, within: patience)
             guard case .told = try Worker.word(from: process.socket, patience) else {
@@ -83,7 +90,7 @@ final class Worker: @unchecked Sendable {
 
     private func carryOut(_ order: WorkerOrder, _ files: [ReadableFile]) throws -> WorkerWord {
         self.files += 1
-        let patience = Patience(process, limit: timeLimit)
+        let patience = Patience(process, limit: timeLimit, until: mustStop)
         do {
             try give(order, files, within: patience)
         } catch let fault as FrameSocket.NotSent {
@@ -142,17 +149,20 @@ private struct Patience {
     private let limit: Double
     private let used: Double
     private let end: ContinuousClock.Instant
+    private let mustStop: @Sendable () -> Bool
     /// Time by the clock for each second of processor time: the machine may be busy with others.
     private static let stretch = 10.0
 
-    init(_ process: WorkerProcess, limit: Double) {
+    init(_ process: WorkerProcess, limit: Double, until mustStop: @escaping @Sendable () -> Bool) {
         self.process = process
+        self.mustStop = mustStop
         self.limit = limit
         used = process.processorTime ?? 0
         end = .now + .seconds(limit * Patience.stretch)
     }
 
     func check() throws {
+        if mustStop() { throw Worker.GivenUp() }
         if let time = process.processorTime, time - used > limit {
             throw Worker.Failure(sentence: "it took more than \(limit) s of processor time")
         }

@@ -11,6 +11,7 @@ public import Validation
 public final class WorkerPool: @unchecked Sendable {
     private let program: String
     private let settings: WorkerSettings
+    private let mustStop: @Sendable () -> Bool
     private let logger: Logger
     /// Of those who want a worker, and of `stop`.
     private let condition = NSCondition()
@@ -28,12 +29,17 @@ public final class WorkerPool: @unchecked Sendable {
 
     /// Starts the first worker and returns when it is there, the others in the background.
     ///
-    /// - Parameter program: the one that is run with the argument `worker`.
+    /// - Parameters:
+    ///   - program: the one that is run with the argument `worker`.
+    ///   - mustStop: whether judgements are to be given up now; then they end with `.workerUnavailable`.
     /// - Throws: `.workerUnavailable` when it cannot be started or confined.
-    public init(program: String = "/proc/self/exe", settings: WorkerSettings, logger: Logger) throws(Deferral)
-    {
+    public init(
+        program: String = "/proc/self/exe", settings: WorkerSettings, logger: Logger,
+        until mustStop: @escaping @Sendable () -> Bool = { false }
+    ) throws(Deferral) {
         self.program = program
         self.settings = settings
+        self.mustStop = mustStop
         self.logger = logger
         // One thread starts them all, and stays: they end with the thread that started them.
         let keeper = Thread { [self] in keep() }
@@ -75,6 +81,10 @@ public final class WorkerPool: @unchecked Sendable {
                 } catch let failure as StageFailure {
                     giveBack(worker)
                     throw failure
+                } catch is Worker.GivenUp {
+                    worker.process.end()
+                    condition.withLock { isMissing() }
+                    throw Deferral(.workerUnavailable, "The workers are being stopped.")
                 } catch let fault as Worker.Unready {
                     sentence = discard(worker, after: fault)
                 } catch {
@@ -156,7 +166,7 @@ public final class WorkerPool: @unchecked Sendable {
                 continue
             }
             condition.unlock()
-            let started = Result { try Worker(program: program, settings: settings) }
+            let started = Result { try Worker(program: program, settings: settings, until: mustStop) }
             condition.lock()
             welcome(started)
         }

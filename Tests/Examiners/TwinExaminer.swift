@@ -65,12 +65,15 @@ public struct TwinExaminer: Examiner {
 
 extension WorkerPool {
     /// Workers of the built program, the usual ones otherwise.
-    public static func built(_ change: (inout WorkerSettings) -> Void = { _ in }) throws -> WorkerPool {
+    public static func built(
+        until mustStop: @escaping @Sendable () -> Bool = { false },
+        _ change: (inout WorkerSettings) -> Void = { _ in }
+    ) throws -> WorkerPool {
         var settings = WorkerSettings()
         if geteuid() == 0 { settings.identity = WorkerSettings.Identity(user: 65_534, group: 65_534) }
         change(&settings)
         return try WorkerPool(
             program: BuiltProgram.path("ecluse"), settings: settings,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, until: mustStop)
     }
 }

@@ -1,6 +1,7 @@
 import Exchange
 import Foundation
 import Logging
+import Synchronization
 import TestExaminers
 import Testing
 import Validation
@@ -78,6 +79,23 @@ import Validation
         #expect(deferral?.reason == .workerFailed)
         #expect(
             deferral?.sentence.contains("of processor time") == true, "\(deferral?.sentence ?? "a verdict")")
+    }
+
+    @Test func `whoever stops does not wait for the file in hand, and the set is not blamed for it`()
+        async throws
+    {
+        let isOver = Mutex(false)
+        let pool = try WorkerPool.built(until: { isOver.withLock { $0 } }) { $0.count = 1 }
+        // Reading all of it takes minutes.
+        let bench = try Bench(payloadSize: 1 << 40)
+        let judgement = Task.detached {
+            await onThread { deferral { () throws(StageFailure) in _ = try bench.verify(pool) } }
+        }
+        #expect(try await eventually { pool.state.lent == 1 })
+        isOver.withLock { $0 = true }
+        #expect(await judgement.value?.reason == .workerUnavailable)
+        pool.stop()
+        #expect(pool.state == ([], 0))
     }
 
     @Test func `a worker that gets no memory is ended, and gave no verdict`() throws {

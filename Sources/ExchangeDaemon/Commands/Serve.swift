@@ -36,7 +36,7 @@ struct Serve: AsyncParsableCommand {
         let destinations = try instance.destinations { grace.isOver }
         let signer = try instance.signer()
         try instance.webSettings()?.checkCertificate()
-        let workers = try instance.workers(logger: logger)
+        let workers = try instance.workers(until: { grace.isOver }, logger: logger)
         let ready = ReadyFile(spoolRoot: configuration.spoolRoot)
         ready.removeStale()
         let spool = try Spool.open(at: configuration.spoolRoot, limits: configuration.limits, logger: logger)

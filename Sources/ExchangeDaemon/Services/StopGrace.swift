@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// The time that a delivery under way has after the daemon was told to stop: then it is broken off, and begun again at the
-/// next start.
+/// The time that a delivery or a judgement under way has after the daemon was told to stop: then it is broken off, and begun
+/// again at the next start.
 final class StopGrace: Sendable {
     private static let length = Duration.seconds(5)
     private let end = Mutex<ContinuousClock.Instant?>(nil)

@@ -22,6 +22,14 @@ import Testing
         #expect(check.errors.contains("is in order"))
     }
 
+    @Test func `receipts are signed with a P-256 key, unless another is put in its place`() throws {
+        let scratch = try Scratch()
+        try #require(try initialise([scratch.file("i")]).status == 0)
+        let key = try Program.need(
+            "openssl", ["pkey", "-in", scratch.file("i/config/keys/receipt.key"), "-noout", "-text"])
+        #expect(key.contains("NIST CURVE: P-256"), "\(key)")
+    }
+
     @Test func `an instance that is there is left alone`() throws {
         let scratch = try Scratch()
         try #require(try initialise([scratch.file("i")]).status == 0)
