@@ -98,7 +98,7 @@ public final class Spool: Intake, Outbox {
         let ground = HomeGround(
             disk: disk, limits: limits, clock: clock, steady: steady,
             tickets: TicketDispenser(committer: committer),
-            committer: committer, syncing: BlockingQueue(), watch: HomeWatch(), logger: logger)
+            committer: committer, syncing: TurnQueue(), watch: HomeWatch(), logger: logger)
         let registry = HomeRegistry(ground: ground)
         let outgoing = OutgoingFiles(outbox: disk.outbox)
         let faults = FaultLog("waiting sets cannot be read", logger)

@@ -81,6 +81,12 @@ struct Arrivals: Sendable {
         }
     }
 
+    /// The GOs that wait for files with this stem.
+    func early(withStem stem: ArrivalName.Stem?) -> [(name: FileName, trigger: EarlyTrigger)] {
+        guard let stem else { return [] }
+        return (byStem[stem] ?? []).compactMap { name in early[name].map { (name, $0) } }
+    }
+
     /// True when every file the set needs is there and closed, and nothing of the set is being written.
     func isComplete(_ set: SetName, _ members: [FileName]) -> Bool {
         let arrived = members.compactMap { files[$0] }

@@ -81,7 +81,9 @@ final class ArrivingUpload: Upload {
                 target.endSync(key, version: version, failed: fault != nil)
                 completion(fault.map { .failure($0.homeFault) } ?? .success(()))
             }
-            if !target.ground.syncing.push(task) { completion(.failure(.failed("the spool is closing"))) }
+            if !target.ground.syncing.push(task, of: target.sender) {
+                completion(.failure(.failed("the spool is closing")))
+            }
         } catch {
             completion(.failure(error))
         }

@@ -45,7 +45,7 @@ extension Home: SealSource {
         _ arrival: Arrival, in mailbox: Mailbox, _ arrivals: inout Arrivals, _ completion: Completion?,
         _ consequences: inout Consequences
     ) {
-        for (name, trigger) in arrivals.early {
+        for (name, trigger) in arrivals.early(withStem: arrival.name.stem) {
             guard let early = arrivals[name], arrival.name.belongs(to: trigger.set, early.name.stem) else {
                 continue
             }

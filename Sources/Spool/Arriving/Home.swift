@@ -99,7 +99,7 @@ final class Home: Sendable {
     /// Does what a change brings about. Not under the lock.
     func follow(_ consequences: Consequences, in mailbox: Mailbox) {
         for job in consequences.jobs { ground.seal(job) }
-        if let name = consequences.early, !ground.syncing.push(.early(self, name, mailbox)) {
+        if let name = consequences.early, !ground.syncing.push(.early(self, name, mailbox), of: sender) {
             answerEarly(name, in: mailbox, .failure(.failed("the spool is closing")))
         }
         for (completion, result) in consequences.answers { completion(result) }

@@ -14,7 +14,7 @@ final class HomeGround: Sendable {
     let floor: DiskFloor
     let tickets: TicketDispenser
     let committer: Committer
-    let syncing: BlockingQueue<SyncTask>
+    let syncing: TurnQueue<SyncTask>
     let watch: HomeWatch
     let noted = NotedConsignments()
     let logger: Logger
@@ -24,7 +24,7 @@ final class HomeGround: Sendable {
     init(
         disk: SpoolDisk, limits: SpoolLimits, clock: @escaping @Sendable () -> Date,
         steady: @escaping @Sendable () -> Date, tickets: TicketDispenser,
-        committer: Committer, syncing: BlockingQueue<SyncTask>, watch: HomeWatch, logger: Logger
+        committer: Committer, syncing: TurnQueue<SyncTask>, watch: HomeWatch, logger: Logger
     ) {
         self.disk = disk
         self.limits = limits
@@ -48,7 +48,9 @@ final class HomeGround: Sendable {
 
     /// Has a set sealed whose files were just moved to `held/`, and its callers answered.
     func seal(_ job: SealJob) {
-        if !syncing.push(.seal(job)) { job.fail(.failed("the spool is closing"), isSuspect: false) }
+        if !syncing.push(.seal(job), of: job.source.sender) {
+            job.fail(.failed("the spool is closing"), isSuspect: false)
+        }
     }
 
     /// A number never given before in this process.

@@ -14,6 +14,7 @@ struct UploadKey: Sendable {
 /// its bytes.
 protocol UploadTarget: Sendable {
     var ground: HomeGround { get }
+    var sender: SenderNumber { get }
     var allowance: SenderAllowance { get }
 
     /// Runs `body` on the files of one directory, under the lock.

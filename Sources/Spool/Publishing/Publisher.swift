@@ -54,7 +54,7 @@ final class Publisher: Sendable {
     }
 
     private func push(_ job: Job) {
-        jobs.push(job, of: job.sender)
+        _ = jobs.push(job, of: job.sender)
     }
 
     /// A thread's body.
@@ -77,7 +77,7 @@ final class Publisher: Sendable {
 
     func close() {
         ticker.stop()
-        jobs.close()
+        jobs.close(discarding: true)
     }
 
     private func publish(_ job: Job) {

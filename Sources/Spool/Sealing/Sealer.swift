@@ -4,16 +4,16 @@ internal import GRDB
 internal import Logging
 
 /// Makes sets durable: syncs what was moved to `held/`, then has the row committed with those of other sets,
-/// and only then answers. Runs on several threads, because each mostly waits for the disk.
+/// and only then answers. Senders take turns. Runs on several threads, because each mostly waits for the disk.
 final class Sealer: Sendable {
     private let held: Directory
     private let committer: Committer
     private let undecided: LeaseQueue<UndecidedSet>
-    private let tasks: BlockingQueue<SyncTask>
+    private let tasks: TurnQueue<SyncTask>
 
     init(
         disk: SpoolDisk, committer: Committer, undecided: LeaseQueue<UndecidedSet>,
-        tasks: BlockingQueue<SyncTask>
+        tasks: TurnQueue<SyncTask>
     ) {
         held = disk.held
         self.committer = committer

@@ -34,9 +34,6 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
         return due - SteadyTime.now
     }
 
-    /// Waits for an element; nil when the queue is closed and empty.
-    func pop() -> Element? { take(atMost: 1)?.first }
-
     /// Waits until there is an element that has no patience any more and takes all there are, oldest first, up to
     /// `limit`; nil when the queue is closed and empty.
     func take(atMost limit: Int) -> [Element]? {
