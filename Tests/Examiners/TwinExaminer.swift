@@ -66,8 +66,8 @@ public struct TwinExaminer: Examiner {
 extension WorkerPool {
     /// Workers of the built program, the usual ones otherwise.
     public static func built(
-        until mustStop: @escaping @Sendable () -> Bool = { false },
-        _ change: (inout WorkerSettings) -> Void = { _ in }
+        _ change: (inout WorkerSettings) -> Void = { _ in },
+        until mustStop: @escaping @Sendable () -> Bool = { false }
     ) throws -> WorkerPool {
         var settings = WorkerSettings()
         if geteuid() == 0 { settings.identity = WorkerSettings.Identity(user: 65_534, group: 65_534) }

@@ -85,7 +85,7 @@ import Validation
         async throws
     {
         let isOver = Mutex(false)
-        let pool = try WorkerPool.built(until: { isOver.withLock { $0 } }) { $0.count = 1 }
+        let pool = try WorkerPool.built({ $0.count = 1 }, until: { isOver.withLock { $0 } })
         // Reading all of it takes minutes.
         let bench = try Bench(payloadSize: 1 << 40)
         let judgement = Task.detached {
