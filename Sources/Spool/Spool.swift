@@ -106,8 +106,8 @@ public final class Spool: Intake, Outbox {
             in: ledger, mostOfOne: max(1, limits.decisionsPerSender), faults: faults, clock: clock)
         undelivered = .undelivered(in: ledger, faults: faults, clock: clock)
         let dueTimes = DueTimes(
-            committer: committer, undecided: undecided, undelivered: undelivered, clock: clock,
-            steady: steady)
+            ledger: ledger, committer: committer, undecided: undecided, undelivered: undelivered,
+            clock: clock, steady: steady)
         let sweeper = Sweeper(
             ground: ground, registry: registry, ledger: ledger, outgoing: outgoing, dueTimes: dueTimes)
         self.ledger = ledger
@@ -139,7 +139,9 @@ public final class Spool: Intake, Outbox {
         do {
             try fillTickets()
             committer.beginWaiting()
-            for answer in try ledger.issuedAnswers() { publisher.publish(answer) }
+            let issued = try ledger.issuedAnswers()
+            FaultLog("an answer cannot be read", ground.logger).note(issued.fault, of: "ledger")
+            for answer in issued.values { publisher.publish(answer) }
             for sender in try ground.disk.arriving.names(in: ".").compactMap({ SenderNumber($0) }) {
                 registry.home(of: sender).resumeTriggers()
             }

@@ -48,6 +48,7 @@ final class Instance {
         limits.earlyTriggerWait = patience
         limits.sweepInterval = 0.05
         limits.syncThreads = 2
+        limits.decisionsPerSender = 1
         root = ground.spool
         spool = try Spool.open(at: ground.spool, limits: limits, logger: .silent)
         let decision = DecisionGround(

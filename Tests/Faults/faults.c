@@ -304,8 +304,13 @@ ssize_t writev(int file, const struct iovec *parts, int count) { note_writing(fi
 
 // A file cut to nothing has nothing left that a failed sync could have lost: its next sync is of something new.
 static int cut(int file, off_t size) {
-    if (!size) note_writing(file);
-    MEET(WRITE, "ftruncate", file, NULL, real_ftruncate(file, size));
+    ready();
+    enum kind kind = meets(WRITE, "ftruncate", file, NULL);
+    int code = before(kind);
+    if (code) return errno = code, -1;
+    int result = real_ftruncate(file, size);
+    if (!result && !size) note_writing(file);
+    return (int)after(kind, result);
 }
 
 int ftruncate(int file, off_t size) { return cut(file, size); }

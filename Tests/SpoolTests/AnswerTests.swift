@@ -272,4 +272,25 @@ import Testing
             #expect(throws: DatabaseError.self, "\(sql)") { try harness.ledger(sql) }
         }
     }
+
+    @Test func `an answer whose sender cannot be read keeps neither the spool closed nor others from theirs`()
+        throws
+    {
+        let harness = try Harness()
+        let sets = try (1...2).map { number in
+            try harness.putSet(number)
+            let set = try harness.nextUndecided()
+            try harness.refuse(set)
+            try harness.waitForAnswer(set.ticket)
+            return set
+        }
+        try harness.reopen {
+            try harness.ledger(
+                """
+                DROP TRIGGER answerIsFixed; UPDATE answer SET state = 'issued';
+                UPDATE answer SET sender = 'nobody' WHERE id = 1
+                """)
+        }
+        try harness.waitForAnswer(sets[1].ticket)
+    }
 }

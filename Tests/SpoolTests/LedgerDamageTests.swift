@@ -27,7 +27,7 @@ import Testing
                 try harness.refuse(try harness.nextUndecided())
                 try harness.accept(try harness.nextUndecided())
                 try harness.spool.hold(try harness.nextUndecided().ticket, Deferral(.unknown, "For a look."))
-                try eventually("answered") { try harness.spool.ledger.issuedAnswers().isEmpty }
+                try eventually("answered") { try harness.spool.ledger.issuedAnswers().values.isEmpty }
                 try eventually("retired") { try harness.rows()[0].retiredAt != nil }
                 harness.spool.close()
             }

@@ -64,7 +64,7 @@ public struct DirectoryDestination: Destination {
             }
         }
         // A sync of the earlier attempt may have failed, and one with nothing to write succeeds and proves nothing.
-        if isRepeated { try directory.touch() }
+        if isRepeated { try directory.writeAnew() }
         // Also what was staged before: that sync may have failed.
         if !staged.isEmpty { try directory.sync() }
         for ticket in staged {

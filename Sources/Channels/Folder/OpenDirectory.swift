@@ -144,10 +144,14 @@ final class OpenDirectory: Sendable {
         }
     }
 
-    /// Gives it the present time, so that the next sync has something to write.
-    func touch() throws(Fault) {
-        guard utimensat(descriptor, ".", nil, 0) == 0 else {
-            throw Fault(call: "touch directory", code: errno)
+    /// Makes an empty file and removes it, so that the next sync has names to write.
+    func writeAnew() throws(Fault) {
+        let name = ".written-anew"
+        let opened = openat(descriptor, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard opened >= 0 else { throw Fault(call: "create \(name)", code: errno) }
+        close(opened)
+        guard unlinkat(descriptor, name, 0) == 0 || errno == ENOENT else {
+            throw Fault(call: "remove \(name)", code: errno)
         }
     }
 

@@ -6,7 +6,7 @@ internal import Synchronization
 ///
 /// A connection that has not logged in holds its place only while nobody else needs it: when an address is
 /// full, its oldest connection without log-in makes room; when the server is full, the oldest of the address
-/// that has most of them. Half-open connections thus never keep a sender out, nor does whoever opens them
+/// that has most of them, when it has more than a tenth of what an address may have, and otherwise the oldest of all. Half-open connections thus never keep a sender out, nor does whoever opens them
 /// faster than others log in put out a neighbour on another address.
 final class SFTPGate: Sendable {
     enum Entry: Equatable {
@@ -51,7 +51,7 @@ final class SFTPGate: Sendable {
                 evicting = state.newcomers.first { state.places[$0]?.address.network == address.network }
                 guard evicting != nil else { return .refused("too many sessions of this address") }
             } else if state.places.count >= configuration.sessions {
-                evicting = SFTPGate.oldestOfTheMost(in: state)
+                evicting = oldestOfTheMost(in: state) ?? state.newcomers.first
                 guard evicting != nil else { return .refused("too many sessions") }
             }
             if let evicting { SFTPGate.remove(evicting, from: &state) }
@@ -118,14 +118,16 @@ final class SFTPGate: Sendable {
         state.withLock { $0.penalties.forgive(charge) }
     }
 
-    /// Of the address that has the most connections without log-in.
-    private static func oldestOfTheMost(in state: State) -> UInt64? {
+    /// Of the address that has the most connections without log-in; nil when none has many, as where each comes from
+    /// another address: then the few of an honest one are not to pay.
+    private func oldestOfTheMost(in state: State) -> UInt64? {
         var waiting: [String: (count: Int, oldest: UInt64)] = [:]
         for id in state.newcomers {
             guard let network = state.places[id]?.address.network else { continue }
             waiting[network, default: (0, id)].count += 1
         }
-        return waiting.values.min { ($1.count, $0.oldest) < ($0.count, $1.oldest) }?.oldest
+        return waiting.values.filter { $0.count > max(1, configuration.sessionsPerAddress / 10) }
+            .min { ($1.count, $0.oldest) < ($0.count, $1.oldest) }?.oldest
     }
 
     private static func remove(_ id: UInt64, from state: inout State) {

@@ -36,13 +36,20 @@ struct Check: ParsableCommand {
                 .usage, "give the FI files; the FS files beside them are found by their names")
         }
         var isRefused = false
+        var deferral: Deferral?
         for set in sets {
-            let record = try run.check(set, of: sender, on: channel)
-            isRefused = isRefused || record.verdict == .refused
-            let explanation = Explanation(record, in: language)
-            try output.print(CheckResult(explanation)) { text(explanation) }
+            do {
+                let record = try run.check(set, of: sender, on: channel)
+                isRefused = isRefused || record.verdict == .refused
+                let explanation = Explanation(record, in: language)
+                try output.print(CheckResult(explanation)) { text(explanation) }
+            } catch let later as Deferral {
+                deferral = later
+                Output.warn("\(set.first ?? ""): not decided yet: \(later.sentence)")
+            }
         }
         if isRefused { throw StatusExit(status: .refused) }
+        if deferral != nil { throw StatusExit(status: .tryAgain) }
     }
 
     /// The files, those of one set together, in the order given.

@@ -276,6 +276,10 @@ struct Configuration {
                     "senders",
                     "the inbox \(other.name) is for some of the same senders; one inbox answers a sender")
             }
+            if let other = inboxes.first(where: { $0.coincides(with: inbox) }) {
+                throw mapping.fault(
+                    "home", "the inbox \(other.name) looks into the same directory of the same account")
+            }
             inboxes.append(inbox)
         }
         try keys.close()

@@ -40,13 +40,26 @@ struct InboxEntry {
             throw keys.fault(
                 "senders", "a list is wanted: other senders of the SFTP channel use our own server")
         }
-        let places = [home, server.user ?? ""]
-        guard senders?.count == 1 || places.contains(where: { $0.contains("{") }) else {
+        guard senders?.count == 1 || isOfEachSender else {
             throw keys.fault(
                 "home",
                 "several senders in one directory of one account cannot be told apart: {sender} or {user} is wanted "
                     + "here or in the user of the server, or one sender in senders")
         }
+    }
+
+    /// Directory or account are those of one sender.
+    private var isOfEachSender: Bool {
+        [home, server.user, server.identityFile].contains { $0?.contains("{") == true }
+    }
+
+    /// Whether both look into the same directory of the same account, which is that of one sender then.
+    func coincides(with other: InboxEntry) -> Bool {
+        !isOfEachSender
+            && (server.scheme, server.host, server.port)
+                == (other.server.scheme, other.server.host, other.server.port)
+            && (server.path, server.user, server.identityFile, home)
+                == (other.server.path, other.server.user, other.server.identityFile, other.home)
     }
 
     /// Whether both would fetch the sets of some sender.

@@ -3,8 +3,9 @@ internal import Synchronization
 
 /// Syncs that are shared: whoever asks for the sync of a directory while one is under way waits for the next one
 /// together with all others that do. A sync covers what was done before it began, so nobody is served by one that was
-/// under way when he came; and when it fails, it failed for everyone it was for, and for those who came meanwhile: the
-/// kernel tells of a lost write once only, and what was lost may be theirs.
+/// under way when he came; and when it fails, it failed for everyone it was for, and for those of the next two: the kernel
+/// tells of a lost write once only, and what was lost may be theirs, who made their change while that sync was under way
+/// and ask a little later. Not for all that follow, or a busy directory would never be well again.
 final class SharedSyncs: Sendable {
     private let places = Mutex<[String: Place]>([:])
 
@@ -17,16 +18,15 @@ final class SharedSyncs: Sendable {
     func sync(_ name: String, _ body: () throws(SystemFault) -> Void) throws(SystemFault) {
         let (round, isMine) = places.withLock { SharedSyncs.enter(name, &$0) }
         guard isMine else { return try round.wait() }
-        let earlier = round.waitForTurn()
+        let (last, lastButOne) = round.waitForTurn()
         // From here on it covers nobody who comes.
         places.withLock { if $0[name]?.next === round { $0[name]?.next = nil } }
         var own: SystemFault?
         do throws(SystemFault) { try body() } catch { own = error }
-        // Its own outcome alone goes on: who came meanwhile is served by a sync that began after the earlier failure.
         places.withLock { places in
-            if let next = places[name]?.next { next.begin(after: own) } else { places[name] = nil }
+            if let next = places[name]?.next { next.begin(after: own, last) } else { places[name] = nil }
         }
-        let fault = earlier ?? own
+        let fault = own ?? last ?? lastButOne
         round.end(fault)
         if let fault { throw fault }
     }
@@ -58,26 +58,26 @@ private final class Round: @unchecked Sendable {
     var members = 1
     private let condition = NSCondition()
     private var isTurn: Bool
-    /// Of the round before.
-    private var earlier: SystemFault?
+    /// Of the two rounds before.
+    private var earlier: (last: SystemFault?, lastButOne: SystemFault?)
     private var outcome: SystemFault??
 
     init(isTurn: Bool) {
         self.isTurn = isTurn
     }
 
-    /// Returns how the round before failed.
-    func waitForTurn() -> SystemFault? {
+    /// Returns how the two rounds before failed.
+    func waitForTurn() -> (last: SystemFault?, lastButOne: SystemFault?) {
         condition.lock()
         defer { condition.unlock() }
         while !isTurn { condition.wait() }
         return earlier
     }
 
-    func begin(after fault: SystemFault?) {
+    func begin(after last: SystemFault?, _ lastButOne: SystemFault?) {
         condition.withLock {
             isTurn = true
-            earlier = fault
+            earlier = (last, lastButOne)
             condition.broadcast()
         }
     }

@@ -8,6 +8,7 @@ final class DueTimes: Sendable {
     /// Seconds of difference that are left alone.
     private static let tolerance: TimeInterval = 1
 
+    private let ledger: Ledger
     private let committer: Committer
     private let undecided: LeaseQueue<UndecidedSet>
     private let undelivered: LeaseQueue<Void>
@@ -17,9 +18,11 @@ final class DueTimes: Sendable {
     private let lead: Mutex<TimeInterval>
 
     init(
-        committer: Committer, undecided: LeaseQueue<UndecidedSet>, undelivered: LeaseQueue<Void>,
-        clock: @escaping @Sendable () -> Date, steady: @escaping @Sendable () -> Date
+        ledger: Ledger, committer: Committer, undecided: LeaseQueue<UndecidedSet>,
+        undelivered: LeaseQueue<Void>, clock: @escaping @Sendable () -> Date,
+        steady: @escaping @Sendable () -> Date
     ) {
+        self.ledger = ledger
         self.committer = committer
         self.undecided = undecided
         self.undelivered = undelivered
@@ -33,12 +36,16 @@ final class DueTimes: Sendable {
         let now = clock()
         let present = now.timeIntervalSince(steady())
         let step = lead.withLock { $0 } - present
-        if step > DueTimes.tolerance {
-            try committer.commit { try SetWriting(db: $0, now: now).hasten(by: step) }
+        let latest = now + DueTimes.tolerance
+        let isBack = step > DueTimes.tolerance
+        // Also what came while the clock was ahead for less time than lies between two calls.
+        let isAhead = try ledger.read { try WaitingSets(db: $0, now: latest).hasSetsOfTheFuture() }
+        if isBack || isAhead {
+            try committer.commit { try SetWriting(db: $0, now: now).hasten(by: max(0, step)) }
             undecided.lookAnew()
             undelivered.lookAnew()
         }
         // Small steps add up until they are followed.
-        if step < 0 || step > DueTimes.tolerance { lead.withLock { $0 = present } }
+        if step < 0 || isBack { lead.withLock { $0 = present } }
     }
 }

@@ -195,6 +195,7 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         leases = leases.filter { $0.value.until == nil }
+        soonestDue = nil
         wantsScan = true
         condition.broadcast()
     }

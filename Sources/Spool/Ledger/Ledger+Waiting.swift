@@ -59,10 +59,12 @@ extension LeaseQueue {
 }
 
 extension Ledger {
-    func issuedAnswers() throws(SpoolFault) -> [AnswerToPublish] {
+    func issuedAnswers() throws(SpoolFault) -> WaitingSets.Readable<AnswerToPublish> {
         try read { db in
-            try Row.fetchAll(db, sql: "SELECT id, sender FROM answer WHERE state = 'issued' ORDER BY id")
-                .map(AnswerToPublish.init)
+            var answers = WaitingSets.Readable<AnswerToPublish>()
+            let sql = "SELECT id, sender FROM answer WHERE state = 'issued' ORDER BY id"
+            for row in try Row.fetchAll(db, sql: sql) { try answers.append { try AnswerToPublish(row) } }
+            return answers
         }
     }
 

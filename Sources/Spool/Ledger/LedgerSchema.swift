@@ -82,10 +82,10 @@ enum LedgerSchema {
     private static let turns =
         "CREATE INDEX setToDecideOfSender ON fileSet (sender, dueAt, seq) WHERE state = 'received'"
 
+    // Without a CHECK: with one, SQLite would judge all rows anew, and a damaged one end the start.
     private static let failures = """
-        ALTER TABLE fileSet ADD COLUMN workersFailed INTEGER NOT NULL DEFAULT 0 CHECK (workersFailed >= 0);
+        ALTER TABLE fileSet ADD COLUMN workersFailed INTEGER NOT NULL DEFAULT 0;
         UPDATE fileSet SET workersFailed = 1 WHERE deferralReason = 'worker-failed';
-
         """
 
     private static let parts = """

@@ -128,16 +128,16 @@ struct SetWriting {
         try requireChange(ticket, "waiting")
     }
 
-    /// Sets that are not due yet are so much sooner, but not before those that are.
+    /// Sets that are not due yet are so much sooner: those that were put off not before now, the others now, in the order
+    /// in which they came.
     func hasten(by seconds: TimeInterval) throws {
         for state in [SetState.received, .accepted] {
             try db.execute(
                 sql: """
-                    UPDATE fileSet SET dueAt = max(:now, dueAt - :seconds) WHERE state = :state AND dueAt > :now
+                    UPDATE fileSet SET dueAt = CASE WHEN deferralReason IS NULL THEN min(:now, dueAt - :seconds)
+                    ELSE max(:now, dueAt - :seconds) END WHERE state = '\(state.rawValue)' AND dueAt > :now
                     """,
-                arguments: [
-                    "now": now.timeIntervalSince1970, "seconds": seconds, "state": state.rawValue,
-                ])
+                arguments: ["now": now.timeIntervalSince1970, "seconds": seconds])
         }
     }
 

@@ -21,6 +21,10 @@ struct Turns<Element> {
         var isInRound = false
         /// Has no turn until `resume`.
         var isPaused = false
+
+        func takes(atMost share: Int) -> Bool {
+            !mayHaveMore && !isBeingRead && elements.count < share
+        }
     }
 
     /// Elements of one sender at the most, but for what a reading brings.
@@ -42,16 +46,14 @@ struct Turns<Element> {
 
     /// Puts one at the end of its line; false when it is left to a reading.
     mutating func append(_ element: Element, of sender: SenderNumber) -> Bool {
-        var line = lines[sender] ?? Line()
-        let isTaken =
-            !line.mayHaveMore && !line.isBeingRead && line.elements.count < share && count < most
+        // In place: a line in a variable of its own would be copied with all that is in it.
+        let isTaken = count < most && lines[sender]?.takes(atMost: share) != false
         if isTaken {
-            line.elements.append(element)
+            lines[sender, default: Line()].elements.append(element)
             count += 1
         } else {
-            line.mayHaveMore = true
+            lines[sender, default: Line()].mayHaveMore = true
         }
-        lines[sender] = line
         settle(sender)
         return isTaken
     }

@@ -21,9 +21,9 @@ struct WaitingSets {
         private(set) var fault: (any Error)?
 
         /// - Throws: what is a fault of the ledger as a whole.
-        mutating func append(_ read: () throws -> Value) throws {
+        mutating func append(_ read: () throws -> Value?) throws {
             do {
-                values.append(try read())
+                if let value = try read() { values.append(value) }
             } catch let fault as DatabaseError {
                 throw fault
             } catch {
@@ -82,12 +82,25 @@ struct WaitingSets {
         var last = ""
         while let row = try Row.fetchOne(statement, arguments: [last]) {
             last = try row.decode(forColumn: "sender")
-            guard try row.decode(Double.self, forColumn: "dueAt") <= now.timeIntervalSince1970 else {
-                continue
+            let latest = now.timeIntervalSince1970
+            try senders.append {
+                guard try row.decode(Double.self, forColumn: "dueAt") <= latest else { return nil }
+                return try Ledger.decoded(SenderNumber(last), "sender", 0)
             }
-            try senders.append { try Ledger.decoded(SenderNumber(last), "sender", 0) }
         }
         return senders
+    }
+
+    /// Whether a set that nobody put off is due later than now: the clock was set back since.
+    func hasSetsOfTheFuture() throws -> Bool {
+        try [SetState.received, .accepted].contains { state in
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT 1 FROM fileSet WHERE state = '\(state.rawValue)' AND dueAt > ? AND deferralReason IS NULL
+                    LIMIT 1
+                    """)
+            return try Bool.fetchOne(statement, arguments: [now.timeIntervalSince1970]) ?? false
+        }
     }
 
     /// Due undecided sets of a sender, the longest due first.

@@ -10,15 +10,22 @@ final class CertificateCache: Sendable {
     private let readable = Mutex<Set<Digest>>([])
     private static let limit = 4096
 
-    /// - Throws: `.notACertificate`.
+    /// - Throws: `.notACertificate`; `.unsupportedKey` when the key cannot be read, which is so for want of memory, too.
     func certificate(_ der: [UInt8]) throws(CertificateFault) -> DecodedCertificate {
         if let known = certificates.withLock({ $0[der] }) { return known }
         let decoded = try DecodedCertificate(der: der)
+        guard decoded.key != nil else { throw .unsupportedKey(decoded.keyStrength.kind) }
         certificates.withLock { certificates in
             if certificates.count >= CertificateCache.limit { certificates.removeAll() }
             certificates[der] = decoded
         }
         return decoded
+    }
+
+    /// Everything is decoded anew: it may have been wrong.
+    func forget() {
+        certificates.withLock { $0.removeAll() }
+        readable.withLock { $0.removeAll() }
     }
 
     /// Whether OpenSSL reads `der` as a certificate; nothing is said about what is in it.

@@ -111,7 +111,8 @@ enum SignatureScheme: Equatable {
     {
         OpenSSLErrors.clear()
         defer { OpenSSLErrors.clear() }
-        guard let key = certificate.key, EVP_PKEY_get_base_id(key) == keyKind,
+        // With a modulus of nothing OpenSSL asks for no memory and says that there was none.
+        guard let key = certificate.key, EVP_PKEY_get_base_id(key) == keyKind, EVP_PKEY_get_size(key) > 0,
             let context = EVP_PKEY_CTX_new_from_pkey(nil, key, nil)
         else { return false }
         defer { EVP_PKEY_CTX_free(context) }

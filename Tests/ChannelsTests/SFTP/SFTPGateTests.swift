@@ -60,6 +60,15 @@ import Testing
         #expect(gate.logIn(neighbour, as: try #require(SenderNumber("000001"))))
     }
 
+    @Test func `where each stranger comes from another address, the few of one address do not pay`() throws {
+        let gate = gate(sessions: 10, perAddress: 20)
+        let stranger = try enter(gate, PeerAddress("198.51.100.1"))
+        _ = try enter(gate, there)
+        _ = try enter(gate, there)
+        for number in 2...8 { _ = try enter(gate, PeerAddress("198.51.100.\(number)")) }
+        #expect(gate.enter(PeerAddress("198.51.100.9"), at: 0) == .admitted(id: 11, evicting: stranger))
+    }
+
     @Test func `a sender has a limit over all addresses, and gets its place back`() throws {
         let gate = gate()
         let sender = try #require(SenderNumber("000001"))

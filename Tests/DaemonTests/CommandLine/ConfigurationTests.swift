@@ -95,6 +95,19 @@ import Testing
         #expect(run.errors.contains("inboxes.a.home: ") != isTaken, "\(run.errors)")
     }
 
+    @Test func `two inboxes do not look into the same directory of the same account`() throws {
+        let instance = try Instance()
+        try instance.change(
+            ("servers: {}", "servers: {s: {url: \"ftp://h\", user: u, password: keys/web.key}}"))
+        try instance.change(
+            (
+                "inboxes: {}",
+                "inboxes: {a: {server: s, senders: [\"006400\"]}, b: {server: s, senders: [\"006401\"]}}"
+            ))
+        let run = try instance.run("config", "check")
+        #expect(run.status == 1 && run.errors.contains("inboxes.b.home: "), "\(run.errors)")
+    }
+
     @Test func `workers' user must be there, for who can become another`() throws {
         let instance = try Instance([("workerUser: nobody", "workerUser: nobody-of-that-name")])
         let run = try instance.run("config", "check")

@@ -44,7 +44,7 @@ import Testing
                 try plant(one, try #require(answers[one.sender]), in: harness)
             }
         }
-        try eventually("published") { try harness.spool.ledger.issuedAnswers().isEmpty }
+        try eventually("published") { try harness.spool.ledger.issuedAnswers().values.isEmpty }
         try eventually("retired") { try harness.rows().allSatisfy { $0.retiredAt != nil } }
         #expect(try harness.spool.ledger.counts().isConserved)
         let rows = Dictionary(grouping: try harness.rows(), by: \.sealed.sender)
