@@ -45,7 +45,7 @@ struct Check: ParsableCommand {
                 try output.print(CheckResult(explanation)) { text(explanation) }
             } catch let later as Deferral {
                 deferral = later
-                Output.warn("\(set.first ?? ""): not decided yet: \(later.sentence)")
+                Output.warn("\(set.first ?? ""): not decided yet (\(later.reason.rawValue): \(later.sentence))")
             }
         }
         if isRefused { throw StatusExit(status: .refused) }

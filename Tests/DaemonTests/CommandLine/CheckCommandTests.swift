@@ -102,7 +102,7 @@ import Testing
         let files = try write(sender.set(), signed: true)
         let run = try instance.run("check", files[0], "--sender", sender.number)
         #expect(run.status == 75, "\(run.errors)")
-        #expect(run.errors.contains("(revocation-unknown)"), "\(run.errors)")
+        #expect(run.errors.contains("not decided yet (revocation-unknown: "), "\(run.errors)")
         #expect(!run.errors.contains("Deferral("), "\(run.errors)")
     }
 
