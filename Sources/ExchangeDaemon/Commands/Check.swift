@@ -45,7 +45,8 @@ struct Check: ParsableCommand {
                 try output.print(CheckResult(explanation)) { text(explanation) }
             } catch let later as Deferral {
                 deferral = later
-                Output.warn("\(set.first ?? ""): not decided yet (\(later.reason.rawValue): \(later.sentence))")
+                let reason = "(\(later.reason.rawValue): \(later.sentence))"
+                Output.warn("\(set.first ?? ""): not decided yet \(reason)")
             }
         }
         if isRefused { throw StatusExit(status: .refused) }
