@@ -183,6 +183,7 @@ public final class Spool: Intake, Outbox {
         sweeper.ticker.stop()
         ground.watch.ticker.stop()
         sweeping.join()
+        ground.watch.forget()
         ground.syncing.close()
         sealing.join()
         publisher.close()

@@ -21,6 +21,9 @@ final class HomeWatch: Sendable {
         if hasEarlyTriggers { ticker.nudge() }
     }
 
+    /// Homes refer to their watch: whoever closes the spool lets go of both.
+    func forget() { homes.withLock { $0 = Homes() } }
+
     var occupied: [Home] { homes.withLock { Array($0.occupied.values) } }
     var waiting: [Home] { homes.withLock { Array($0.waiting.values) } }
 }

@@ -22,6 +22,13 @@ enum LibXML {
         xmlSchemaInitTypes()
     }()
 
+    /// Frees a parser with the document it made for itself: it makes one, whoever takes its events, to keep the entities
+    /// of a DOCTYPE in.
+    static func free(_ context: xmlParserCtxtPtr) {
+        xmlFreeDoc(context.pointee.myDoc)
+        xmlFreeParserCtxt(context)
+    }
+
     /// A copy of the text an error carries, without its trailing line end.
     static func message(of error: xmlError) -> String {
         guard let text = error.message else { return "" }

@@ -22,7 +22,7 @@ final class PushParser {
 
     deinit {
         unplug()
-        xmlFreeParserCtxt(context)
+        LibXML.free(context)
         xmlResetLastError()
     }
 

@@ -25,7 +25,7 @@ final class SchemaScan {
         guard let parser = xmlCreatePushParserCtxt(&sax, nil, nil, 0, nil) else {
             throw .unreadable(file: file, sentence: "no memory for a parser")
         }
-        defer { xmlFreeParserCtxt(parser) }
+        defer { LibXML.free(parser) }
         _ = xmlCtxtUseOptions(parser, Int32(XML_PARSE_NONET.rawValue))
         parser.pointee.userData = Unmanaged.passUnretained(self).toOpaque()
         text.withUnsafeBytes { bytes in

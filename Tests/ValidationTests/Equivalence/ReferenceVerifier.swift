@@ -40,11 +40,17 @@ struct ReferenceVerifier {
     private func verdict(
         on der: [UInt8], of content: [UInt8], by registered: [UInt8], at time: Date
     ) -> Verdict {
-        guard let message = ReferenceVerifier.decode(der, { d2i_CMS_ContentInfo(nil, $0, $1) }) else {
+        guard
+            let message = ReferenceVerifier.decode(
+                der, { d2i_CMS_ContentInfo(nil, $0, $1) }, freeing: CMS_ContentInfo_free)
+        else {
             return .refused("no message")
         }
         defer { CMS_ContentInfo_free(message) }
-        guard let certificate = ReferenceVerifier.decode(registered, { d2i_X509(nil, $0, $1) }) else {
+        guard
+            let certificate = ReferenceVerifier.decode(
+                registered, { d2i_X509(nil, $0, $1) }, freeing: X509_free)
+        else {
             return .refused("no certificate")
         }
         defer { X509_free(certificate) }
@@ -93,12 +99,18 @@ struct ReferenceVerifier {
     private func store(at time: Date) -> OpaquePointer? {
         guard let store = X509_STORE_new(), let limits = X509_STORE_get0_param(store) else { return nil }
         for der in authorities {
-            guard let authority = ReferenceVerifier.decode(der, { d2i_X509(nil, $0, $1) }) else { continue }
+            guard
+                let authority = ReferenceVerifier.decode(
+                    der, { d2i_X509(nil, $0, $1) }, freeing: X509_free)
+            else { continue }
             X509_STORE_add_cert(store, authority)
             X509_free(authority)
         }
         for der in lists {
-            guard let list = ReferenceVerifier.decode(der, { d2i_X509_CRL(nil, $0, $1) }) else { continue }
+            guard
+                let list = ReferenceVerifier.decode(
+                    der, { d2i_X509_CRL(nil, $0, $1) }, freeing: X509_CRL_free)
+            else { continue }
             X509_STORE_add_crl(store, list)
             X509_CRL_free(list)
         }
@@ -114,13 +126,18 @@ struct ReferenceVerifier {
 
     /// All of the bytes, or nothing.
     private static func decode(
-        _ der: [UInt8], _ read: (UnsafeMutablePointer<UnsafePointer<UInt8>?>, Int) -> OpaquePointer?
+        _ der: [UInt8], _ read: (UnsafeMutablePointer<UnsafePointer<UInt8>?>, Int) -> OpaquePointer?,
+        freeing free: (OpaquePointer?) -> Void
     ) -> OpaquePointer? {
         der.withUnsafeBufferPointer { bytes in
             var place = bytes.baseAddress
             guard let handle = read(&place, bytes.count) else { return nil }
             // What follows is left to its owner by OpenSSL; a signature file has none.
-            return place == bytes.baseAddress.map { $0 + bytes.count } ? handle : nil
+            guard place == bytes.baseAddress.map({ $0 + bytes.count }) else {
+                free(handle)
+                return nil
+            }
+            return handle
         }
     }
 
