@@ -11,8 +11,9 @@ extension Recovery {
     /// Brings the bytes of sets that have a row to where the row says they are, before the rows are compared
     /// with them. Only a disk that lost a rename leaves such a set.
     func moveCommittedConsignments() throws {
-        for ticket in try consigned.tickets() {
-            guard let isRetired = try isRetired(ticket) else { continue }
+        let tickets = try consigned.tickets()
+        for (ticket, isRetired) in zip(tickets, try areRetired(tickets)) {
+            guard let isRetired else { continue }
             if !isRetired, try disk.held.status(ticket.description) == nil {
                 try disk.consigned.moveDirectory(ticket.description, to: disk.held)
                 try disk.held.sync()

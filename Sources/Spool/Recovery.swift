@@ -19,7 +19,7 @@ struct Recovery {
         do {
             try moveCommittedConsignments()
             for state in [SetState.received, .accepted] { try holdSetsWithoutBytes(in: state) }
-            for ticket in try sets.tickets() { try settle(ticket) }
+            try settleHeldDirectories()
             try removeConsignments()
             try hastenSetsOfTheFuture()
             try OutgoingFiles(outbox: disk.outbox).removeTemporaries()
@@ -35,38 +35,60 @@ struct Recovery {
     private func holdSetsWithoutBytes(in state: SetState) throws {
         var last: Int64 = 0
         while true {
-            let rows = try pool.read { db in
-                try Row.fetchAll(
-                    db,
-                    sql: "SELECT seq, ticket FROM fileSet WHERE state = ? AND seq > ? ORDER BY seq LIMIT ?",
-                    arguments: [state.rawValue, last, Recovery.chunk]
-                ).map { row -> (seq: Int64, ticket: Ticket, parts: [SealedSet.Part]) in
-                    let seq: Int64 = try row.decode(forColumn: "seq")
-                    let ticket = try Ledger.decoded(
-                        Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", seq)
-                    return (seq, ticket, try SealedSet.parts(of: seq, from: db))
-                }
+            let parts = try heldParts(of: state, after: last)
+            var held: Ticket?
+            for part in parts where part.ticket != held {
+                guard let sentence = try fault(of: part) else { continue }
+                try hold(part.ticket, sentence)
+                held = part.ticket
             }
-            for row in rows {
-                if let sentence = try missing(row.parts, of: row.ticket) { try hold(row.ticket, sentence) }
-            }
-            guard let seq = rows.last?.seq else { return }
+            guard let seq = parts.last?.seq else { return }
             last = seq
         }
     }
 
-    /// What is wrong with the held files of a set by their sizes; nil when nothing is.
-    private func missing(_ parts: [SealedSet.Part], of ticket: Ticket) throws(SystemFault) -> String? {
-        for part in parts {
-            guard let status = try disk.held.status(sets.path(part.name, ticket)) else {
-                return "The held file \(part.name) of \(ticket) is missing."
+    private struct HeldPart {
+        let seq: Int64
+        let ticket: Ticket
+        /// Nil when the set has no parts.
+        let file: (name: FileName, size: Int64)?
+    }
+
+    /// The parts of the next sets of that state, all of each set.
+    private func heldParts(of state: SetState, after last: Int64) throws -> [HeldPart] {
+        try pool.read { db in
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT seq, ticket, part.name, part.size FROM (
+                        SELECT seq, ticket FROM fileSet WHERE state = ? AND seq > ? ORDER BY seq LIMIT ?
+                    ) LEFT JOIN part ON setSeq = seq ORDER BY seq, position
+                    """)
+            let rows = try Row.fetchCursor(
+                statement, arguments: [state.rawValue, last, Recovery.chunk])
+            var parts: [HeldPart] = []
+            while let row = try rows.next() {
+                let seq: Int64 = try row.decode(forColumn: "seq")
+                let ticket = try Ledger.decoded(
+                    Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", seq)
+                let name = try row.decode(String?.self, forColumn: "name").map {
+                    try Ledger.decoded(FileName(escaped: $0), "part name", seq)
+                }
+                let file = try name.map { ($0, try row.decode(Int64.self, forColumn: "size")) }
+                parts.append(HeldPart(seq: seq, ticket: ticket, file: file))
             }
-            if status.size != UInt64(clamping: part.size) {
-                return
-                    "The held file \(part.name) of \(ticket) has \(status.size) bytes instead of \(part.size)."
-            }
+            return parts
         }
-        return nil
+    }
+
+    /// What is wrong with a held file by its size; nil when nothing is.
+    private func fault(of part: HeldPart) throws(SystemFault) -> String? {
+        guard let file = part.file else { return nil }
+        guard let status = try disk.held.status(sets.path(file.name, part.ticket)) else {
+            return "The held file \(file.name) of \(part.ticket) is missing."
+        }
+        guard status.size != UInt64(clamping: file.size) else { return nil }
+        return
+            "The held file \(file.name) of \(part.ticket) has \(status.size) bytes instead of \(file.size)."
     }
 
     private func hold(_ ticket: Ticket, _ sentence: String) throws {
@@ -92,20 +114,28 @@ struct Recovery {
         }
     }
 
-    private func settle(_ ticket: Ticket) throws {
-        switch try isRetired(ticket) {
-        case true?: try sets.remove(ticket)
-        case false?: return
-        case nil: try restore(ticket)
+    /// In groups: a read of the ledger for each of 100,000 sets that wait would hold up the start for seconds.
+    private func settleHeldDirectories() throws {
+        var rest = try sets.tickets()[...]
+        while !rest.isEmpty {
+            let group = Array(rest.prefix(Recovery.chunk))
+            rest = rest.dropFirst(group.count)
+            for (ticket, isRetired) in zip(group, try areRetired(group)) {
+                switch isRetired {
+                case true?: try sets.remove(ticket)
+                case false?: continue
+                case nil: try restore(ticket)
+                }
+            }
         }
     }
 
-    /// Nil when there is no row.
-    func isRetired(_ ticket: Ticket) throws -> Bool? {
+    /// Nil where there is no row.
+    func areRetired(_ tickets: [Ticket]) throws -> [Bool?] {
         try pool.read { db in
-            try Bool.fetchOne(
-                db, sql: "SELECT retiredAt IS NOT NULL FROM fileSet WHERE ticket = ?",
-                arguments: [ticket.description])
+            let statement = try db.cachedStatement(
+                sql: "SELECT retiredAt IS NOT NULL FROM fileSet WHERE ticket = ?")
+            return try tickets.map { try Bool.fetchOne(statement, arguments: [$0.description]) }
         }
     }
 

@@ -39,11 +39,12 @@ final class InboxRig: Sendable {
     func restart() {
         var configuration = Inbox.Configuration(name: "test", channel: .ftp)
         change(&configuration)
-        let clock = InboxClock(seconds: { [self] in now.withLock { $0 } })
+        let clock = InboxClock(seconds: { [weak self] in self?.now.withLock { $0 } ?? 0 })
         let ground = InboxGround(
             configuration, intake: intake, homes: homes, outbox: outbox, clock: clock,
             logger: Logger(label: "test") { [log] _ in log })
-        let made = Inbox(server: server, accounts: { [self] in accounts.withLock { $0 } }, ground: ground)
+        let made = Inbox(
+            server: server, accounts: { [weak self] in self?.accounts.withLock { $0 } ?? [] }, ground: ground)
         inbox.withLock { $0 = made }
     }
 

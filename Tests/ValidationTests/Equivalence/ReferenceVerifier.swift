@@ -86,9 +86,12 @@ struct ReferenceVerifier {
             .contains { CMS_signed_get_attr_by_NID(signer, $0, -1) >= 0 }
         if isBound { flags |= UInt32(CMS_CADES) }
         let isRight = content.withUnsafeBytes { bytes in
-            let source = BIO_new_mem_buf(
-                bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1), Int32(bytes.count))
-            defer { BIO_free(source) }
+            // Behind a filter, because CMS_verify makes a copy of a bare buffer, and loses it when it fails early.
+            let source = BIO_push(
+                BIO_new(BIO_f_null()),
+                BIO_new_mem_buf(
+                    bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1), Int32(bytes.count)))
+            defer { BIO_free_all(source) }
             return CMS_verify(message, known, store, source, nil, flags) == 1
         }
         guard isRight else { return .refused(ReferenceVerifier.words()) }
