@@ -1,0 +1,29 @@
+import Foundation
+import GRDB
+import Synchronization
+import Testing
+
+@testable import Spool
+
+@Suite struct CommitterTests {
+    @Test func `one bad change of a group fails alone`() throws {
+        let root = NSTemporaryDirectory() + "spool-tests-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let disk = try SpoolDisk(root: root)
+        let pool = try DatabasePool(path: SpoolDisk.ledgerPath(in: root))
+        try pool.write { try $0.execute(sql: "CREATE TABLE kept (number INTEGER PRIMARY KEY)") }
+        let committer = Committer(pool: pool, held: disk.held, logger: .quiet)
+        let failed = Mutex<[Int]>([])
+        // Submitted before anybody commits: they are one group.
+        for (place, number) in [1, 2, 1, 3].enumerated() {
+            committer.submit(
+                Committer.Work(
+                    apply: { try $0.execute(sql: "INSERT INTO kept VALUES (?)", arguments: [number]) },
+                    settle: { fault in if fault != nil { failed.withLock { $0.append(place) } } }))
+        }
+        committer.close()
+        committer.run()
+        #expect(failed.withLock { $0 } == [2])
+        #expect(try pool.read { try Int.fetchAll($0, sql: "SELECT number FROM kept") } == [1, 2, 3])
+    }
+}
