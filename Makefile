@@ -54,6 +54,14 @@ TIME ?= 30
 fuzz: fuzz-dependencies ## Feeds strange bytes to all that reads bytes of strangers, TIME=30 seconds to each
 	scripts/fuzz -t $(TIME)
 
+.PHONY: check-address
+check-address: test-dependencies ## Tests under AddressSanitizer, with a look for leaks at the end; nightly
+	FLAGS="$(FLAGS)" scripts/sanitize address
+
+.PHONY: check-thread
+check-thread: test-dependencies ## Tests under ThreadSanitizer; nightly
+	FLAGS="$(FLAGS)" scripts/sanitize thread
+
 .PHONY: crash
 crash: dependencies ## The crash campaign; SEEDS=1-10000, or SEEDS=17 to play one again
 	FLAGS="$(FLAGS)" CONFIGURATION=$(CONFIGURATION) scripts/crash $(SEEDS)

@@ -140,3 +140,19 @@ let package = Package(
             ["ecluse", "ConfinementProbe", "Exchange", "Validation", "Registry", "Pipeline", "TestServers"]),
     ]
 )
+
+// What runs under sanitizers (scripts/sanitize) is built without the HTTP stack and the program, which take most of
+// the time of a build; where tests need workers, they take those of the program as it is usually built.
+if Context.environment["ECLUSE_SANITIZED"] != nil {
+    let left = [
+        "WebChannel", "WebChannelTests", "SenderClient", "SenderClientTests", "ecluse", "DaemonTests",
+        "CrashCampaign", "ConfinementProbe", "WorkersTests",
+    ]
+    package.targets.removeAll { left.contains($0.name) }
+    for target in package.targets {
+        target.dependencies.removeAll { dependency in
+            if case .byNameItem(let name, _) = dependency { left.contains(name) } else { false }
+        }
+    }
+    package.products = []
+}
