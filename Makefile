@@ -55,11 +55,11 @@ fuzz: fuzz-dependencies ## Feeds strange bytes to all that reads bytes of strang
 	scripts/fuzz -t $(TIME)
 
 .PHONY: check-address
-check-address: test-dependencies ## Tests under AddressSanitizer, with a look for leaks at the end; nightly
+check-address: test-dependencies ## Tests under AddressSanitizer, with a look for leaks at the end
 	FLAGS="$(FLAGS)" scripts/sanitize address
 
 .PHONY: check-thread
-check-thread: test-dependencies ## Tests under ThreadSanitizer; nightly
+check-thread: test-dependencies ## Tests under ThreadSanitizer
 	FLAGS="$(FLAGS)" scripts/sanitize thread
 
 .PHONY: crash

@@ -7,13 +7,13 @@ internal import Logging
 /// truth; bytes without a row are put back, so that they are sealed again, or taken over as a set, never
 /// dropped.
 struct Recovery {
-    private static let chunk = 1000
-
     let disk: SpoolDisk
     let pool: DatabasePool
     let limits: SpoolLimits
     let clock: @Sendable () -> Date
     let logger: Logger
+    /// How many sets are looked up at once.
+    var group = 1000
 
     func run() throws(SpoolFault) {
         do {
@@ -51,7 +51,7 @@ struct Recovery {
         let seq: Int64
         let ticket: Ticket
         /// Nil when the set has no parts.
-        let file: (name: FileName, size: Int64)?
+        let file: SealedSet.Part?
     }
 
     /// The parts of the next sets of that state, all of each set.
@@ -59,21 +59,19 @@ struct Recovery {
         try pool.read { db in
             let statement = try db.cachedStatement(
                 sql: """
-                    SELECT seq, ticket, part.name, part.size FROM (
+                    SELECT seq, ticket, position, part.name, part.size, digest FROM (
                         SELECT seq, ticket FROM fileSet WHERE state = ? AND seq > ? ORDER BY seq LIMIT ?
                     ) LEFT JOIN part ON setSeq = seq ORDER BY seq, position
                     """)
             let rows = try Row.fetchCursor(
-                statement, arguments: [state.rawValue, last, Recovery.chunk])
+                statement, arguments: [state.rawValue, last, group])
             var parts: [HeldPart] = []
             while let row = try rows.next() {
                 let seq: Int64 = try row.decode(forColumn: "seq")
                 let ticket = try Ledger.decoded(
                     Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", seq)
-                let name = try row.decode(String?.self, forColumn: "name").map {
-                    try Ledger.decoded(FileName(escaped: $0), "part name", seq)
-                }
-                let file = try name.map { ($0, try row.decode(Int64.self, forColumn: "size")) }
+                let hasParts = try row.decode(Int64?.self, forColumn: "position") != nil
+                let file = hasParts ? try SealedSet.Part(row, of: seq) : nil
                 parts.append(HeldPart(seq: seq, ticket: ticket, file: file))
             }
             return parts
@@ -118,9 +116,9 @@ struct Recovery {
     private func settleHeldDirectories() throws {
         var rest = try sets.tickets()[...]
         while !rest.isEmpty {
-            let group = Array(rest.prefix(Recovery.chunk))
-            rest = rest.dropFirst(group.count)
-            for (ticket, isRetired) in zip(group, try areRetired(group)) {
+            let tickets = Array(rest.prefix(group))
+            rest = rest.dropFirst(tickets.count)
+            for (ticket, isRetired) in zip(tickets, try areRetired(tickets)) {
                 switch isRetired {
                 case true?: try sets.remove(ticket)
                 case false?: continue

@@ -183,7 +183,6 @@ public final class Spool: Intake, Outbox {
         sweeper.ticker.stop()
         ground.watch.ticker.stop()
         sweeping.join()
-        ground.watch.forget()
         ground.syncing.close()
         sealing.join()
         publisher.close()
@@ -193,6 +192,7 @@ public final class Spool: Intake, Outbox {
         watch.close()
         watching.join()
         ground.close()
+        ground.watch.forget()
         // Readers still at work keep the file open; they harm nobody.
         try? pool.close()
         ground.disk.unlock()

@@ -16,6 +16,9 @@ extern void __tsan_acquire(void *address) __attribute__((weak));
 SWIFT void lockSlow(unsigned thread, SELF _Atomic unsigned *word) __asm__("$s15Synchronization12_MutexHandleV9_lockSlowyys6UInt32VF");
 
 SWIFT void lockSlow(unsigned thread, SELF _Atomic unsigned *word) {
-    for (unsigned free = 0; !atomic_compare_exchange_weak(word, &free, thread); free = 0) sched_yield();
+    for (unsigned owner = 0; !atomic_compare_exchange_weak(word, &owner, thread); owner = 0) {
+        if (owner == thread) __builtin_trap();
+        sched_yield();
+    }
     if (__tsan_acquire) __tsan_acquire(word);
 }

@@ -1,5 +1,6 @@
 import Exchange
 import Foundation
+import GRDB
 import Testing
 
 @testable import Spool
@@ -149,6 +150,34 @@ import Testing
         #expect(try harness.nextUndecided().name.escaped == "GO.\(Harness.stem(2)).1")
         #expect(try harness.spool.ledger.counts().isConserved)
         #expect(try harness.spool.findings().count == 1)
+    }
+
+    @Test func `a start goes through all sets, group by group`() throws {
+        let harness = try Harness()
+        for number in 1...7 { try harness.putSet(number) }
+        let sets = try harness.rows().map(\.sealed).sorted { $0.ticket.description < $1.ticket.description }
+        // Of sets whose sealing did not come far.
+        let begun = try (1...5).map { _ in try harness.spool.ground.tickets.next() }
+        try harness.reopen {
+            for set in [sets[1], sets[2], sets[6]] {
+                try files.removeItem(atPath: harness.spool.path(of: set.parts[0], in: set.ticket))
+            }
+            let disk = try SpoolDisk(root: harness.root)
+            defer { disk.unlock() }
+            let pool = try DatabasePool(path: SpoolDisk.ledgerPath(in: harness.root))
+            for ticket in begun { try disk.held.makeDirectory(ticket.description) }
+            var recovery = Recovery(
+                disk: disk, pool: pool, limits: harness.limits, clock: { Date() }, logger: .quiet)
+            recovery.group = 2
+            try recovery.run()
+            let held = try pool.read { db in
+                try String.fetchAll(db, sql: "SELECT ticket FROM fileSet WHERE state = 'held'")
+            }
+            #expect(Set(held) == Set([sets[1], sets[2], sets[6]].map(\.ticket.description)))
+            let kept = try HeldSets(held: disk.held).tickets().map(\.description)
+            #expect(Set(kept) == Set(sets.map(\.ticket.description)))
+            try pool.close()
+        }
     }
 
     @Test func `a changed byte is found`() throws {

@@ -7,6 +7,7 @@ final class HomeWatch: Sendable {
     private struct Homes {
         var occupied: [SenderNumber: Home] = [:]
         var waiting: [SenderNumber: Home] = [:]
+        var isForgotten = false
     }
 
     private let homes = Mutex(Homes())
@@ -15,14 +16,21 @@ final class HomeWatch: Sendable {
 
     func note(_ home: Home, isOccupied: Bool, hasEarlyTriggers: Bool) {
         homes.withLock { homes in
+            guard !homes.isForgotten else { return }
             homes.occupied[home.sender] = isOccupied ? home : nil
             homes.waiting[home.sender] = hasEarlyTriggers ? home : nil
         }
         if hasEarlyTriggers { ticker.nudge() }
     }
 
-    /// Homes refer to their watch: whoever closes the spool lets go of both.
-    func forget() { homes.withLock { $0 = Homes() } }
+    /// Homes refer to their watch: whoever closes the spool lets go of both, for good.
+    func forget() {
+        let known = homes.withLock { homes in
+            defer { homes = Homes(isForgotten: true) }
+            return homes
+        }
+        withExtendedLifetime(known) {}
+    }
 
     var occupied: [Home] { homes.withLock { Array($0.occupied.values) } }
     var waiting: [Home] { homes.withLock { Array($0.waiting.values) } }

@@ -25,13 +25,18 @@ extension SealedSet {
     static func parts(of seq: Int64, from db: Database) throws -> [Part] {
         let statement = try db.cachedStatement(
             sql: "SELECT name, size, digest FROM part WHERE setSeq = ? ORDER BY position")
-        return try Row.fetchAll(statement, arguments: [seq]).map { row in
-            Part(
-                name: try Ledger.decoded(
-                    FileName(escaped: row.decode(String.self, forColumn: "name")), "part name", seq),
-                size: try row.decode(forColumn: "size"),
-                digest: try Ledger.decoded(Digest(row.decode(Data.self, forColumn: "digest")), "digest", seq))
-        }
+        return try Row.fetchAll(statement, arguments: [seq]).map { try Part($0, of: seq) }
+    }
+}
+
+extension SealedSet.Part {
+    /// - Parameter seq: of the set, for the words of a fault.
+    init(_ row: Row, of seq: Int64) throws {
+        self.init(
+            name: try Ledger.decoded(
+                FileName(escaped: row.decode(String.self, forColumn: "name")), "part name", seq),
+            size: try row.decode(forColumn: "size"),
+            digest: try Ledger.decoded(Digest(row.decode(Data.self, forColumn: "digest")), "digest", seq))
     }
 }
 
