@@ -7,7 +7,7 @@ struct PlantedFaultTests {
     @Test func `the planted fault is there`() {
         switch ProcessInfo.processInfo.environment["ECLUSE_PLANTED"] {
         case "overflow": overflow(4)
-        case "leak": for size in 100..<200 { lose(size) }
+        case "leak": for size in 100..<200 { leak(size) }
         case "race": race()
         default: Issue.record("there is no such fault")
         }
@@ -19,7 +19,7 @@ struct PlantedFaultTests {
         bytes.deallocate()
     }
 
-    @inline(never) private func lose(_ size: Int) {
+    @inline(never) private func leak(_ size: Int) {
         UnsafeMutablePointer<UInt8>.allocate(capacity: size).initialize(to: 1)
     }
 

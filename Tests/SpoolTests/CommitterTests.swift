@@ -7,12 +7,9 @@ import Testing
 
 @Suite struct CommitterTests {
     @Test func `one bad change of a group fails alone`() throws {
-        let root = NSTemporaryDirectory() + "spool-tests-" + UUID().uuidString
-        defer { try? FileManager.default.removeItem(atPath: root) }
-        let disk = try SpoolDisk(root: root)
-        let pool = try DatabasePool(path: SpoolDisk.ledgerPath(in: root))
+        let desk = try CommitterDesk()
+        let (pool, committer) = (desk.pool, desk.committer)
         try pool.write { try $0.execute(sql: "CREATE TABLE kept (number INTEGER PRIMARY KEY)") }
-        let committer = Committer(pool: pool, held: disk.held, logger: .quiet)
         let failed = Mutex<[Int]>([])
         // Submitted before anybody commits: they are one group.
         for (place, number) in [1, 2, 1, 3].enumerated() {

@@ -13,23 +13,22 @@ import Testing
 
     /// A committer on a ledger of its own.
     private struct Desk {
-        let root = NSTemporaryDirectory() + "spool-tests-" + UUID().uuidString
-        let pool: DatabasePool
-        let committer: Committer
+        private let desk: CommitterDesk
         let workers = Workers()
 
         /// - Parameter isOpen: whether its spool would be open by now.
         init(isOpen: Bool = true) throws {
-            let disk = try SpoolDisk(root: root)
             var configuration = Configuration()
             configuration.busyMode = .immediateError
-            pool = try DatabasePool(path: SpoolDisk.ledgerPath(in: root), configuration: configuration)
-            try LedgerSchema.migrator.migrate(pool)
-            let committer = Committer(pool: pool, held: disk.held, logger: .quiet)
-            self.committer = committer
+            desk = try CommitterDesk(configuration: configuration)
+            let committer = desk.committer
             if isOpen { committer.beginWaiting() }
             workers.start("commit") { committer.run() }
         }
+
+        var root: String { desk.root }
+        var pool: DatabasePool { desk.pool }
+        var committer: Committer { desk.committer }
 
         /// Has a commit fail as it does when the disk does not take it.
         func fail(_ told: Told) {
@@ -42,7 +41,6 @@ import Testing
             committer.stopWaiting()
             committer.close()
             workers.join()
-            try? FileManager.default.removeItem(atPath: root)
         }
     }
 

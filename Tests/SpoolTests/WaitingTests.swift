@@ -9,12 +9,8 @@ import Testing
 
 @Suite struct WaitingTests {
     @Test func `taking a ticket never waits for the committer`() throws {
-        let root = NSTemporaryDirectory() + "spool-tests-" + UUID().uuidString
-        defer { try? FileManager.default.removeItem(atPath: root) }
-        let disk = try SpoolDisk(root: root)
-        let pool = try DatabasePool(path: SpoolDisk.ledgerPath(in: root))
-        try LedgerSchema.migrator.migrate(pool)
-        let committer = Committer(pool: pool, held: disk.held, logger: .quiet)
+        let desk = try CommitterDesk()
+        let committer = desk.committer
         let tickets = TicketDispenser(committer: committer)
         // Nobody commits: whoever waited for it would wait for ever.
         #expect(throws: SpoolFault(.ledger, "")) { try tickets.next() }

@@ -6,8 +6,9 @@ internal import Synchronization
 ///
 /// A connection that has not logged in holds its place only while nobody else needs it: when an address is
 /// full, its oldest connection without log-in makes room; when the server is full, the oldest of the address
-/// that has most of them, when it has more than a tenth of what an address may have, and otherwise the oldest of all. Half-open connections thus never keep a sender out, nor does whoever opens them
-/// faster than others log in put out a neighbour on another address.
+/// that has most of them, when it has more than a tenth of what an address may have, and otherwise the oldest
+/// of all. Half-open connections thus never keep a sender out, nor does whoever opens them faster than others
+/// log in put out a neighbour on another address.
 final class SFTPGate: Sendable {
     enum Entry: Equatable {
         /// Comes in under this number; the connection `evicting` must be closed for it.

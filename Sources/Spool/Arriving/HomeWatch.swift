@@ -29,6 +29,7 @@ final class HomeWatch: Sendable {
             defer { homes = Homes(isForgotten: true) }
             return homes
         }
+        // Not under the lock: a home that ends may come back here.
         withExtendedLifetime(known) {}
     }
 
