@@ -1,9 +1,13 @@
 public import struct Foundation.Date
+public import typealias Foundation.TimeInterval
 
 /// Takes sets that are handed over whole, apart from their sender's home: no other upload sees, changes or triggers
 /// them. For channels that have every file in hand before they answer for any of them: polled servers, the web
 /// service. Implemented by the spool; safe to call from any thread.
 public protocol SetIntake: Sendable {
+    /// Seconds for which nothing new of this sender is wanted, as `SenderHome.pause`.
+    func pause(of sender: SenderNumber) -> TimeInterval
+
     /// Begins a set. Its ticket is given here and now; a set that is never sealed leaves a gap in the numbers.
     ///
     /// - Parameter note: the channel's own words about the set. A set with a note outlives a restart and is discarded

@@ -1,4 +1,5 @@
 public import struct Foundation.Date
+public import typealias Foundation.TimeInterval
 
 /// What channels know of the spool: for each sender a virtual home of six directories, in which closing a GO hands
 /// over a set. Implemented by the spool; safe to call from any thread.
@@ -10,6 +11,10 @@ public protocol Intake: Sendable {
 /// A sender's virtual home. Calls without completion return promptly (page cache, never a sync); what must reach
 /// the disk first is answered through a completion, called once, on a thread of the spool.
 public protocol SenderHome: Sendable {
+    /// Seconds for which nothing new of this sender is wanted, because too many of its sets were refused one after
+    /// another; 0 otherwise. What comes nevertheless is taken.
+    var pause: TimeInterval { get }
+
     /// Everything a sender may see in one directory, in no order. In the outgoing directories: published answers.
     func entries(in mailbox: Mailbox) throws(HomeFault) -> [HomeEntry]
 

@@ -1,8 +1,12 @@
 public import Exchange
-internal import Foundation
+public import Foundation
 internal import GRDB
 
 extension Spool: SetIntake {
+    public func pause(of sender: SenderNumber) -> TimeInterval {
+        ground.pause(of: sender)
+    }
+
     /// With a note this waits until the note is on the disk.
     public func begin(
         from sender: SenderNumber, over channel: ChannelKind, in mailbox: Mailbox, note: [UInt8]?

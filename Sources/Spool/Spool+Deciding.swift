@@ -38,7 +38,13 @@ extension Spool {
             throw error
         }
         undecided.free(set.ticket)
-        if case .repeated(let first) = decision.outcome { watch.noteRepeat(set.ticket, of: first) }
+        switch decision.outcome {
+        case .accepted: ground.forgive(set.sender)
+        case .refused: ground.charge(set.sender)
+        case .repeated(let first):
+            ground.charge(set.sender)
+            watch.noteRepeat(set.ticket, of: first)
+        }
         follow(unblocked)
     }
 

@@ -12,6 +12,9 @@ public struct SpoolLimits: Sendable {
     /// Sets of one sender that are handed out to be decided at the same time. With one fewer than there are threads that
     /// decide, no sender can have all of them busy.
     public var decisionsPerSender = Int.max
+    /// Sets of one sender that may be refused in a second, over a longer time, before channels are to let it wait; nil for any
+    /// number (`RefusalPace`).
+    public var refusedPerSecond: Double? = 10
     /// Bytes of all unsealed files of one sender, in its incoming directories and its consignments together,
     /// so that none can fill the disk for all.
     public var bytesPerSender: Int64 = 500_000_000

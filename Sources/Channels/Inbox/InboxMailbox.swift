@@ -42,7 +42,7 @@ struct InboxMailbox {
         var hasMore = false
         for group in groups where isDue(group) {
             guard !ground.isStopping else { break }
-            guard taken < InboxMailbox.most else {
+            guard taken < InboxMailbox.most, ground.intake.pause(of: account.sender) == 0 else {
                 hasMore = true
                 break
             }

@@ -21,6 +21,9 @@ struct InboxSchedule {
         var hasFailed = false
     }
 
+    /// Seconds: a look takes several sets.
+    private static var shortestPause: TimeInterval { 1 }
+
     private var entries: [SenderNumber: Entry] = [:]
     /// Those that are neither in hand nor leaving, by when they may be looked at. Somebody else's fault may have put that
     /// off since.
@@ -96,9 +99,11 @@ struct InboxSchedule {
     }
 
     /// Puts an account back after a look. Returns what is new about it, to be logged.
+    ///
+    /// - Parameter pause: seconds for which the spool wants nothing new of the sender.
     mutating func finish(
         _ account: InboxAccount, _ memory: InboxMemory, _ fault: InboxFault?, hasMore: Bool,
-        _ clock: InboxClock
+        pause: TimeInterval = 0, _ clock: InboxClock
     ) -> InboxNews? {
         let now = clock.seconds()
         if scout == account.sender { scout = nil }
@@ -108,7 +113,8 @@ struct InboxSchedule {
         entries[account.sender] = nil
         guard !entry.isLeaving else { return nil }
         entry.isInHand = false
-        entry.dueAt = hasMore || fault != nil ? now : now + interval
+        let rest = pause > 0 ? max(pause, InboxSchedule.shortestPause) : 0
+        entry.dueAt = now + (hasMore || fault != nil ? rest : interval)
         let hadFailed = entry.hasFailed
         entry.hasFailed = fault != nil
         if entry.account.home == account.home { entry.memory = memory }

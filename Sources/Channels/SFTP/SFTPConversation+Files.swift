@@ -3,8 +3,7 @@ internal import Foundation
 
 extension SFTPConversation {
     func open(_ id: UInt32, _ path: [UInt8], _ access: SFTPAccess) throws(SFTPRefusal) {
-        let isWriting = !access.isDisjoint(with: [.write, .append])
-        guard case .file(let mailbox, let name) = try place(path, creating: isWriting) else {
+        guard case .file(let mailbox, let name) = try place(path, creating: access.isWriting) else {
             throw SFTPRefusal(.failure, "that is a directory")
         }
         guard handles.hasRoom else {
@@ -16,7 +15,7 @@ extension SFTPConversation {
         }
         let entry: SFTPHandleTable.Entry
         do throws(HomeFault) {
-            if isWriting {
+            if access.isWriting {
                 entry = try openUpload(name, mailbox, access)
             } else {
                 let download = try home.download(name, in: mailbox)

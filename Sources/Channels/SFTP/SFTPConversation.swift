@@ -5,8 +5,9 @@ internal import Foundation
 /// `replies`.
 ///
 /// Confined to one thread. Requests are taken in order; one that waits for a completion is answered when
-/// `resume(_:with:)` is called with the ticket that `deliver` was given, and others go on meanwhile. A
-/// request on a file whose sync is being waited for is held, and everything behind it.
+/// `resume(_:with:)` is called with the ticket that `deliver` was given, and others go on meanwhile. Held, and everything
+/// behind it, is a request on a file whose sync is being waited for, and one that begins or renames a file while the home
+/// wants nothing new.
 ///
 /// An upload that is not closed by the peer, or of which a write failed, is abandoned: it triggers nothing
 /// (`anchors` R11; SFTPGo#1983).
@@ -14,7 +15,7 @@ final class SFTPConversation {
     /// What became of a packet.
     enum Progress {
         case taken
-        /// Offer it again after the next `resume(_:with:)`.
+        /// Offer it again after the next `resume(_:with:)`, and now and then.
         case held
         /// The peer does not keep to the protocol: the session must end.
         case broken
@@ -160,6 +161,8 @@ final class SFTPConversation {
     private func mustWait(_ request: SFTPRequest) -> Bool {
         let handle: UInt32
         switch request {
+        case .open(_, let access, _) where access.isWriting: return home.pause > 0
+        case .rename: return home.pause > 0
         case .write(let number, _, _), .close(let number), .sync(let number), .handleStatus(let number),
             .setHandleStatus(let number, _):
             handle = number

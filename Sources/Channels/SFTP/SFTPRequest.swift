@@ -39,6 +39,8 @@ struct SFTPAccess: OptionSet, Hashable {
     static let create = SFTPAccess(rawValue: 8)
     static let truncate = SFTPAccess(rawValue: 0x10)
     static let exclusive = SFTPAccess(rawValue: 0x20)
+
+    var isWriting: Bool { !isDisjoint(with: [.write, .append]) }
 }
 
 /// What one packet holds.

@@ -149,6 +149,13 @@ final class SFTPSession {
         advance(now: now)
     }
 
+    /// Takes a request again that was held: nothing tells when a sender may go on.
+    func retry(now: TimeInterval) {
+        guard isHeld, !isStopping else { return }
+        isHeld = false
+        advance(now: now)
+    }
+
     /// Gives back memory that an idle session does not need.
     func trim() {
         reader.trim()
@@ -335,7 +342,8 @@ extension SFTPSession {
     /// channel, and leaves it to the peer to close the connection. A disconnect instead would make OpenSSH's
     /// client drop the last replies unread.
     private func closeWhenDone(_ now: TimeInterval) {
-        guard let channel, isPeerDone || isStopping, closedAt == nil, isQuiet || isChannelClosed,
+        // What a peer that says no more has asked for is done first.
+        guard let channel, isPeerDone && !isHeld || isStopping, closedAt == nil, isQuiet || isChannelClosed,
             endReason == nil
         else { return }
         closedAt = now

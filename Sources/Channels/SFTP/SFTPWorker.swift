@@ -175,6 +175,8 @@ extension SFTPWorker {
                 end(session, reason: reason)
                 continue
             }
+            session.retry(now: now)
+            review(session)
             if now - session.lastActivity > 2 { session.trim() }
         }
     }

@@ -39,6 +39,9 @@ struct Serve: AsyncParsableCommand {
         let workers = try instance.workers(until: { grace.isOver }, logger: logger)
         let ready = ReadyFile(spoolRoot: configuration.spoolRoot)
         ready.removeStale()
+        if configuration.limits.refusedPerSecond == nil {
+            logger.warning("a sender may have any number of sets refused: limits.refusedPerSecond is off")
+        }
         let spool = try Spool.open(at: configuration.spoolRoot, limits: configuration.limits, logger: logger)
         let refresher = StatusRefresher(
             registry: registry, fetcher: HTTPStatusFetcher(until: { grace.isOver }), logger: logger)

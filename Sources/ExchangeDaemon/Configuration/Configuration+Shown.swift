@@ -50,6 +50,7 @@ extension Configuration {
             "limits.unsealedPerSender": "\(limits.bytesPerSender)",
             "limits.filesPerDirectory": "\(limits.filesPerMailbox)",
             "limits.begunSetsPerSender": "\(limits.consignmentsPerSender)",
+            "limits.refusedPerSecond": limits.refusedPerSecond.map { "\(Int($0))" } ?? "off",
             "limits.freeSpace": "\(limits.freeFloor)",
             "policy.dateAge": "\(policy.dateAge * 86_400)", "policy.parts": "\(policy.parts)",
             "policy.incompleteDelay": "\(limits.incompleteDelay)",

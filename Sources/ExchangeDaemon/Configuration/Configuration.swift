@@ -179,8 +179,18 @@ struct Configuration {
             try keys.integer("filesPerDirectory", in: 1...1_000_000) ?? limits.filesPerMailbox
         limits.consignmentsPerSender =
             try keys.integer("begunSetsPerSender", in: 1...1_000_000) ?? limits.consignmentsPerSender
+        limits.refusedPerSecond = try readRefusals(keys)
         limits.freeFloor = try keys.size("freeSpace") ?? limits.freeFloor
         try keys.close()
+    }
+
+    /// Nil without a limit.
+    private func readRefusals(_ keys: StrictMapping) throws(ConfigurationFault) -> Double? {
+        switch try keys.string("refusedPerSecond") {
+        case nil: limits.refusedPerSecond
+        case "off", "false": nil
+        default: try keys.integer("refusedPerSecond", in: 1...10_000).map(Double.init)
+        }
     }
 
     private mutating func readPolicy(_ keys: StrictMapping) throws(ConfigurationFault) {

@@ -1,4 +1,5 @@
 internal import Exchange
+internal import Foundation
 internal import Logging
 
 /// A sender's home as one channel sees it.
@@ -6,6 +7,8 @@ struct ChannelHome: SenderHome {
     let home: Home
     let channel: ChannelKind
     let outgoing: OutgoingFiles
+
+    var pause: TimeInterval { home.ground.pause(of: home.sender) }
 
     func entries(in mailbox: Mailbox) throws(HomeFault) -> [HomeEntry] {
         guard !mailbox.takesUploads else { return try home.entries(in: mailbox) }

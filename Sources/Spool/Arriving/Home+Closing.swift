@@ -20,6 +20,7 @@ extension Home: SealSource {
                 arrivals.keep(
                     EarlyTrigger(set: set, since: ground.steady(), completion: completion), named: name)
                 consequences.early = name
+                if completion != nil { ground.charge(sender) }
             }
         case .brokenTrigger:
             let members = arrivals.members(withStem: arrival.name.stem).filter {
@@ -53,6 +54,7 @@ extension Home: SealSource {
             guard arrivals.isComplete(trigger.set, members) else { continue }
             let seal = Seal(name: name, trigger: name, members: members, channel: early.channel)
             self.seal(seal, in: mailbox, &arrivals, [trigger.completion, completion], &consequences)
+            ground.forgive(sender)
             return
         }
         consequences.answer(completion)

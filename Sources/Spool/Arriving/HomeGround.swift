@@ -18,6 +18,8 @@ final class HomeGround: Sendable {
     let watch: HomeWatch
     let noted = NotedConsignments()
     let logger: Logger
+    /// Nil when everybody may go as fast as they like.
+    private let pace: Mutex<RefusalPace?>
     private let lastSerial = Atomic<UInt64>(0)
     private let closed = Atomic<Bool>(false)
 
@@ -35,6 +37,7 @@ final class HomeGround: Sendable {
         self.syncing = syncing
         self.watch = watch
         self.logger = logger
+        pace = Mutex(limits.refusedPerSecond.map { RefusalPace(perSecond: $0) })
         floor = DiskFloor(directory: disk.arriving, floor: limits.freeFloor)
     }
 
@@ -51,6 +54,25 @@ final class HomeGround: Sendable {
         if !syncing.push(.seal(job), of: job.source.sender) {
             job.fail(.failed("the spool is closing"), isSuspect: false)
         }
+    }
+
+    /// Something of a sender added nothing.
+    func charge(_ sender: SenderNumber) {
+        let now = steady().timeIntervalSinceReferenceDate
+        guard pace.withLock({ $0?.charge(sender, at: now) ?? false }) else { return }
+        logger.notice(
+            "a sender whose sets are refused one after another is slowed down",
+            metadata: ["sender": "\(sender)"])
+    }
+
+    /// A set of a sender was accepted, or what was charged proved to be part of one.
+    func forgive(_ sender: SenderNumber) {
+        pace.withLock { $0?.forgive(sender) }
+    }
+
+    /// Seconds until more of the sender is wanted.
+    func pause(of sender: SenderNumber) -> TimeInterval {
+        pace.withLock { $0?.pause(of: sender, at: steady().timeIntervalSinceReferenceDate) ?? 0 }
     }
 
     /// A number never given before in this process.

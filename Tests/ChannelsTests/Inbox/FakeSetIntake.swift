@@ -32,6 +32,7 @@ final class FakeSetIntake: SetIntake {
         var marks: [HandoverMark: Handover] = [:]
         var lastTicket: Int64 = 0
         var open = 0
+        var pauses: [SenderNumber: TimeInterval] = [:]
     }
 
     let state = Mutex(State())
@@ -58,6 +59,8 @@ final class FakeSetIntake: SetIntake {
             throw .failed("cut off")
         }
     }
+
+    func pause(of sender: SenderNumber) -> TimeInterval { state.withLock { $0.pauses[sender, default: 0] } }
 
     func begin(
         from sender: SenderNumber, over channel: ChannelKind, in mailbox: Mailbox, note: [UInt8]?

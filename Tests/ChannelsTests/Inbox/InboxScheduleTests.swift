@@ -58,6 +58,19 @@ import Testing
         #expect(due(&schedule, at: 1) == ["006401", "006400"])
     }
 
+    @Test func `an account whose sender is to pause is due after that, a second later at the least`() throws {
+        var schedule = InboxSchedule(interval: 10)
+        let account = try Self.account("006400")
+        schedule.replace([account], at: 0)
+        for (pause, later) in [(0.1, 1.0), (6, 6)] {
+            let begin = later * 100
+            #expect(due(&schedule, at: begin) == ["006400"])
+            _ = schedule.finish(
+                account, InboxMemory(), nil, hasMore: true, pause: pause, Self.clock(begin))
+            #expect(due(&schedule, at: begin + later - 0.1).isEmpty)
+        }
+    }
+
     @Test func `a server that is not reached makes all accounts wait, and one tries it`() throws {
         var schedule = InboxSchedule(interval: 1)
         let accounts = try (6400...6404).map { try Self.account("00\($0)") }

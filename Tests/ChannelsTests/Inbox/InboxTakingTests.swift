@@ -55,6 +55,19 @@ import Testing
         #expect(rig.incoming.isEmpty)
     }
 
+    @Test func `of a sender that is to pause nothing is taken, of others it is`() throws {
+        let rig = try InboxRig(["006400", "006401"])
+        let (first, second) = (try rig.sender(), try rig.sender("006401"))
+        rig.intake.state.withLock { $0.pauses[first] = 5 }
+        rig.server.put("006400/IN/ZI.DMFA.006400.20260420.00001.R.1")
+        rig.server.put("006401/IN/ZI.DMFA.006401.20260420.00001.R.1")
+        rig.look()
+        #expect(rig.intake.sealed.map(\.sender) == [second])
+        rig.intake.state.withLock { $0.pauses[first] = nil }
+        rig.look(after: 5)
+        #expect(rig.intake.sealed.map(\.sender) == [second, first])
+    }
+
     @Test func `a GO with all its files does not wait`() throws {
         let rig = try InboxRig()
         rig.put("GO.\(stem)")

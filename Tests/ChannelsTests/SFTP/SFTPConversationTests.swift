@@ -201,6 +201,20 @@ import Testing
         #expect(talk.home.syncs == 1)
     }
 
+    @Test func `a sender that is to pause begins and renames nothing meanwhile, and does all else`() {
+        let talk = SFTPTestTalk()
+        let handle = talk.open("/IN/a")
+        talk.home.pause(until: .distantFuture)
+        for access: UInt32 in [0x1A, 0x0C] { #expect(talk.offer(.open(1, "/IN/b", access)) == .held) }
+        #expect(talk.offer(SFTPTestPacket(18, 1).adding("/IN/a").adding("/IN/c")) == .held)
+        #expect(talk.ask(.write(2, handle, 0, [1])).first?.code == 0)
+        #expect(talk.ask(.close(3, handle)).first?.code == 0)
+        #expect(talk.open("/IN/a", 1) != 0)
+        #expect(talk.ask(.path(11, 4, "/IN")).first?.handle != nil)
+        talk.home.pause(until: .distantPast)
+        #expect(talk.open("/IN/b") != 0)
+    }
+
     @Test func `a failed write leaves the session usable, and its file triggers nothing`() {
         var options = FakeHome.Options()
         options.largest = 4

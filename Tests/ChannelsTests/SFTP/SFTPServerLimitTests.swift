@@ -32,6 +32,18 @@ import Testing
         #expect(bench.home.closed.isEmpty)
     }
 
+    @Test func `a session goes on when its sender's pause is over, and before its end`() throws {
+        let bench = try SFTPBench()
+        let client = try SFTPTestClient.connected(bench)
+        bench.home.pause(until: Date().addingTimeInterval(1.2))
+        client.send(.open(1, "/IN/a", 0x1A), .path(16, 2, "."))
+        // The peer says no more, and still has its answers.
+        client.closeInput()
+        #expect(client.receive()?.handle != nil)
+        #expect(client.receive() != nil)
+        #expect(bench.home.pause == 0)
+    }
+
     @Test func `the open session of a blocked sender is closed`() throws {
         let bench = try SFTPBench()
         let client = try SFTPTestClient.connected(bench)

@@ -44,9 +44,12 @@ final class SFTPTestClient {
         return receive()
     }
 
+    /// Asks nothing more; answers may still come.
+    func closeInput() { program.closeInput() }
+
     /// Ends the session as a client does that has nothing more to ask, and returns when the server has let it go.
     func finish() {
-        program.closeInput()
+        closeInput()
         waitForEnd()
     }
 

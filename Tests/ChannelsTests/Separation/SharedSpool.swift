@@ -24,6 +24,8 @@ final class SharedSpool {
         limits.freeFloor = 0
         limits.sweepInterval = 3600
         limits.syncThreads = 2
+        // What is held a moment longer is no difference.
+        limits.refusedPerSecond = nil
         let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         spool = try Spool.open(
             at: root, limits: limits, logger: quiet, clock: { Self.moment },

@@ -54,6 +54,8 @@ final class FakeHome: SenderHome {
         var closed: [String] = []
         var abandoned: [String] = []
         var syncs = 0
+        /// When something new is wanted.
+        var pauseEnd = Date.distantPast
 
         mutating func seal(by trigger: Place) {
             let stem = trigger.name.escaped.dropFirst(2)
@@ -92,7 +94,12 @@ final class FakeHome: SenderHome {
     var abandoned: [String] { state.withLock { $0.abandoned } }
     var syncs: Int { state.withLock { $0.syncs } }
 
+    /// Nothing new is wanted until then.
+    func pause(until end: Date) { state.withLock { $0.pauseEnd = end } }
+
     // The contract.
+    var pause: TimeInterval { max(0, state.withLock { $0.pauseEnd }.timeIntervalSinceNow) }
+
     func entries(in mailbox: Mailbox) throws(HomeFault) -> [HomeEntry] {
         state.withLock { state in
             state.files.filter { $0.key.mailbox == mailbox }.map {

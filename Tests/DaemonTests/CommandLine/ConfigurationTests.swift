@@ -43,6 +43,7 @@ import Testing
         Slip("    real: ../destinations/real", "    real: bakend:/srv/real", "destinations.*.real"),
         Slip("workers: auto ", "workers: 65 ", "work.workers"),
         Slip("workerMemory: 512 MiB", "workerMemory: 1 MiB", "work.workerMemory"),
+        Slip("refusedPerSecond: 10", "refusedPerSecond: 0 ", "limits.refusedPerSecond"),
         Slip("workerTime: 2 min", "workerTime: 0 s", "work.workerTime"),
         Slip("penaltyExempt: []", "penaltyExempt: [monitor.example]", "sftp.penaltyExempt"),
         Slip("fileByPurpose: {}", "fileByPurpose: {DMFA: 60 MB}", "limits.fileByPurpose.DMFA"),

@@ -29,6 +29,23 @@ import Testing
         }
     }
 
+    @Test func `a sender that is to pause is told when to come again, and begins nothing`() async throws {
+        try await TestSender.lend { sender async throws in
+            sender.service.intake.options.pause = 3.2
+            let whole = try await sender.send(Self.files)
+            let begun = try await sender.ask(
+                "/v1/uploads",
+                ["-H", "Content-Type: application/json", "-d", "{\"name\": \"\(Self.trigger)\"}"])
+            for answer in [whole, begun] {
+                #expect(answer.status == 429, "\(answer.text)")
+                #expect(answer.headers["retry-after"] == "4")
+            }
+            #expect(sender.service.intake.sealed.isEmpty && sender.service.intake.open.isEmpty)
+            sender.service.intake.options.pause = 0
+            #expect(try await sender.send(Self.files).status == 201)
+        }
+    }
+
     @Test func `a GO that comes along is accepted and what it holds ignored`() async throws {
         try await TestSender.lend { sender async throws in
             let answer = try await sender.send([(Self.trigger, "go")] + Self.files)

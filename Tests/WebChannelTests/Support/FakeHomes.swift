@@ -29,6 +29,8 @@ final class FakeHome: SenderHome {
     private let files = Mutex<[Place: [UInt8]]>([:])
     private let publishedAt = Date()
 
+    var pause: TimeInterval { 0 }
+
     /// Publishes a file.
     func put(_ bytes: some Sequence<UInt8>, _ name: String, in mailbox: Mailbox) {
         guard let name = FileName(name) else { return }

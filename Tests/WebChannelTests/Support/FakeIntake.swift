@@ -9,6 +9,8 @@ final class FakeIntake: SetIntake {
         var largest: UInt64 = 100_000_000
         /// Files one set may have.
         var mostFiles = 1000
+        /// Seconds until something new is wanted.
+        var pause: TimeInterval = 0
         /// What `begin` throws.
         var beginFault: HomeFault?
         /// What `write` throws.
@@ -52,6 +54,8 @@ final class FakeIntake: SetIntake {
     }
 
     // The contract.
+    func pause(of sender: SenderNumber) -> TimeInterval { options.pause }
+
     func begin(
         from sender: SenderNumber, over channel: ChannelKind, in mailbox: Mailbox, note: [UInt8]?
     ) throws(HomeFault) -> any Consignment {

@@ -31,6 +31,7 @@ struct SetRoutes: WebRoutes {
 
     private func receive(_ request: Request, _ context: WebContext) async throws -> Response {
         let caller = try context.provenCaller
+        try exchange.requireWanted(caller.sender)
         let boundary = try SetRoutes.boundary(of: request)
         guard let key = try IdempotencyKey(of: request, from: caller.sender) else {
             let reception = SetReception(exchange, from: caller, boundary: boundary, isKept: true)

@@ -22,6 +22,16 @@ struct WebExchange: Sendable {
         let uploadRetention: TimeInterval
     }
 
+    /// Refuses a new set while none is wanted of the sender.
+    func requireWanted(_ sender: SenderNumber) throws(Problem) {
+        let pause = intake.pause(of: sender)
+        guard pause == 0 else {
+            throw .tooMany(
+                "Too many sets of this sender were refused one after another.",
+                retryAfter: Int(pause.rounded(.up)))
+        }
+    }
+
     /// Refuses what is done to a set whose application the caller's token leaves out. A certificate stands for
     /// everything its sender has; what that is, and a purpose nobody knows, is for the decision to judge (154, 168).
     func require(_ right: WebScope.Right, of caller: WebCaller, for purpose: Purpose) throws(Problem) {

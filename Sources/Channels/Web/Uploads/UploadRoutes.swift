@@ -43,6 +43,7 @@ struct UploadRoutes: WebRoutes {
 
     @Sendable private func begin(_ request: Request, _ context: WebContext) async throws -> Response {
         let caller = try context.provenCaller
+        try exchange.requireWanted(caller.sender)
         guard request.bodyType?.value == "application/json" else {
             throw Problem.unsupported("The body is a JSON object with the member name.")
         }
