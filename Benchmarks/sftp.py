@@ -9,6 +9,7 @@ from rig import (Ecluse, OpenSSH, batch, compare, dimona, make, published, repor
 
 
 def intake(work, quick):
+    """Each upload begins with nothing left to be written by the ones before."""
     ecluse, openssh = Ecluse(os.path.join(work, "intake"), 1).start(), OpenSSH(make(work, "sshd"))
     try:
         megabytes = 100 if quick else 500
@@ -17,9 +18,11 @@ def intake(work, quick):
             for _ in range(megabytes):
                 file.write(os.urandom(1_000_000))
         rates = {"ours": [], "theirs": []}
-        for turn in range(3):
+        for turn in range(5):
+            os.sync()
             seconds = timed(lambda: openssh.sftp(f"put {large} {openssh.target}/large{turn}\n"))
             rates["theirs"].append(megabytes / seconds)
+            os.sync()
             seconds = timed(lambda: ecluse.sftp(f"put {large} IN/large{turn}.tmp\nrm IN/large{turn}.tmp\n"))
             rates["ours"].append(megabytes / seconds)
             os.remove(f"{openssh.target}/large{turn}")
@@ -31,12 +34,14 @@ def intake(work, quick):
             with open(os.path.join(small, f"n{index:05d}.tmp"), "wb") as file:
                 file.write(os.urandom(20_000))
         rates = {"ours": [], "theirs": []}
-        for turn in range(2):
+        for turn in range(3):
+            os.sync()
             target = make(openssh.target, f"small{turn}")
             seconds = timed(lambda: openssh.sftp(f"cd {target}\nlcd {small}\nput *\n"))
             rates["theirs"].append(count / seconds)
             # A fresh directory each turn, like the peer's: ext4 without journal is slow to create where it just deleted.
-            mailbox = ("IN", "INTEST")[turn]
+            mailbox = ("IN", "INTEST", "INTEST-S")[turn]
+            os.sync()
             seconds = timed(lambda: ecluse.sftp(f"cd {mailbox}\nlcd {small}\nput *\n"))
             rates["ours"].append(count / seconds)
         compare(f"intake, {count} files of 20 KB, files/s", rates, 2.0)

@@ -72,17 +72,68 @@ import Testing
         #expect(try harness.home().pause > 0, "the clock was set")
         harness.clock.advance(0.2)
         #expect(try harness.home().pause == 0)
-        // What comes nevertheless is taken.
-        try harness.putSet(burst + 2)
-        let accepted = try harness.nextUndecided()
-        try harness.accept(accepted)
-        try harness.putSet(burst + 2)
-        try harness.spool.record(.repeated(accepted.ticket), for: try harness.nextUndecided())
-        for number in burst + 3...burst + 5 {
+    }
+
+    @Test func `an accepted set makes up for one that is owed, its repeat is owed`() throws {
+        let harness = try Harness()
+        for number in 100..<100 + burst {
             try harness.putSet(number)
             try harness.refuse(try harness.nextUndecided())
         }
+        try harness.putSet(99)
+        let accepted = try harness.nextUndecided()
+        try harness.accept(accepted)
+        try harness.putSet(99)
+        try harness.spool.record(.repeated(accepted.ticket), for: try harness.nextUndecided())
+        #expect(try harness.home().pause == 0)
+        try harness.putSet(98)
+        try harness.refuse(try harness.nextUndecided())
+        #expect(abs(try harness.home().pause - 0.1) < 1e-6)
+    }
+
+    @Test func `a GO alone is counted once`() throws {
+        var limits = SpoolLimits.forTests
+        limits.refusedPerSecond = 1
+        let harness = try Harness(limits: limits)
+        for number in 1...burst { try harness.put("GO.\(Harness.stem(number)).1") }
+        harness.clock.advance(limits.earlyTriggerWait)
+        harness.spool.sweeper.sealOverdue()
+        try eventually("sealed") { try harness.rows().count == burst }
+        for _ in 1...burst { try harness.refuse(try harness.nextUndecided()) }
+        #expect(try harness.home().pause == 0)
+        try harness.put("GO.\(Harness.stem(burst + 1)).1")
         #expect(try harness.home().pause > 0)
+    }
+
+    @Test func `while its sender pauses a GO waits for its files, a minute longer at the most`() throws {
+        let harness = try Harness()
+        let wait = harness.limits.earlyTriggerWait
+        func owe(_ count: Int, from first: Int) throws {
+            for number in first..<first + count { try harness.put("GO.\(Harness.stem(number)).1") }
+        }
+        try owe(burst + 40, from: 1)
+        // The pause takes four seconds.
+        harness.clock.advance(wait)
+        harness.spool.sweeper.sealOverdue()
+        #expect(try harness.rows().isEmpty)
+        harness.clock.advance(3.9)
+        harness.spool.sweeper.sealOverdue()
+        #expect(try harness.rows().isEmpty)
+        harness.clock.advance(0.2)
+        harness.spool.sweeper.sealOverdue()
+        try eventually("sealed") { try harness.rows().count == burst + 40 }
+        harness.clock.advance(1000)
+        try owe(burst + 1, from: 1000)
+        for second in 1...70 {
+            harness.clock.advance(1)
+            try owe(12, from: 2000 + second * 100)
+            harness.spool.sweeper.sealOverdue()
+        }
+        try eventually("those of the beginning are sealed") {
+            let names = Set(try harness.rows().map(\.sealed.name.escaped))
+            return (1000...1000 + burst).allSatisfy { names.contains("GO.\(Harness.stem($0)).1") }
+        }
+        #expect(try harness.rows().count < burst + 40 + burst + 1 + 20 * 12)
     }
 
     @Test func `a GO whose files come after it costs nothing`() throws {

@@ -99,9 +99,9 @@ public final class Inbox: Sendable {
         } catch {
             fault = error
         }
-        let pause = ground.intake.pause(of: account.sender)
+        let again = look.again
         let news = schedule.withLock {
-            $0.finish(account, look.memory, fault, hasMore: look.hasMore, pause: pause, ground.clock)
+            $0.finish(account, look.memory, fault, again: again, ground.clock)
         }
         if let news, !ground.isStopping { say(news, account, fault) }
     }

@@ -1,4 +1,5 @@
 internal import Exchange
+internal import Foundation
 
 /// One look at an account: its incoming directories, then its answers.
 struct InboxLook {
@@ -6,7 +7,15 @@ struct InboxLook {
     let account: InboxAccount
     let line: InboxLine
     var memory: InboxMemory
-    private(set) var hasMore = false
+    /// Sets were left that were ready.
+    private var hasMoreSets = false
+    private var hasMoreAnswers = false
+
+    /// Seconds until what was left is wanted; nil when nothing was left.
+    var again: TimeInterval? {
+        if hasMoreAnswers { return 0 }
+        return hasMoreSets ? ground.intake.pause(of: account.sender) : nil
+    }
 
     init(at account: InboxAccount, on line: InboxLine, _ memory: InboxMemory, _ ground: InboxGround) {
         self.ground = ground
@@ -30,7 +39,7 @@ struct InboxLook {
         }
         var answers = InboxAnswers(ground: ground, account: account, line: line, memory: memory.answers)
         defer { memory.answers = answers.memory }
-        if try answers.carryOut() { hasMore = true }
+        hasMoreAnswers = try answers.carryOut()
         if let deferred { throw deferred }
     }
 
@@ -39,7 +48,7 @@ struct InboxLook {
         var inbox = InboxMailbox(
             mailbox, at: path, of: account, on: line, memory.mailboxes[mailbox] ?? MailboxMemory(), ground)
         defer { memory.mailboxes[mailbox] = inbox.memory }
-        if try inbox.look() { hasMore = true }
+        if try inbox.look() { hasMoreSets = true }
     }
 
     private func makeDirectories() throws(InboxFault) {

@@ -100,10 +100,10 @@ struct InboxSchedule {
 
     /// Puts an account back after a look. Returns what is new about it, to be logged.
     ///
-    /// - Parameter pause: seconds for which the spool wants nothing new of the sender.
+    /// - Parameter again: seconds until what was left is wanted; nil when nothing was left.
     mutating func finish(
-        _ account: InboxAccount, _ memory: InboxMemory, _ fault: InboxFault?, hasMore: Bool,
-        pause: TimeInterval = 0, _ clock: InboxClock
+        _ account: InboxAccount, _ memory: InboxMemory, _ fault: InboxFault?, again: TimeInterval?,
+        _ clock: InboxClock
     ) -> InboxNews? {
         let now = clock.seconds()
         if scout == account.sender { scout = nil }
@@ -113,8 +113,8 @@ struct InboxSchedule {
         entries[account.sender] = nil
         guard !entry.isLeaving else { return nil }
         entry.isInHand = false
-        let rest = pause > 0 ? max(pause, InboxSchedule.shortestPause) : 0
-        entry.dueAt = now + (hasMore || fault != nil ? rest : interval)
+        let rest = again.map { $0 > 0 ? max($0, InboxSchedule.shortestPause) : 0 }
+        entry.dueAt = now + (rest ?? (fault == nil ? interval : 0))
         let hadFailed = entry.hasFailed
         entry.hasFailed = fault != nil
         if entry.account.home == account.home { entry.memory = memory }

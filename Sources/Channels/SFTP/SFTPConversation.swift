@@ -6,8 +6,8 @@ internal import Foundation
 ///
 /// Confined to one thread. Requests are taken in order; one that waits for a completion is answered when
 /// `resume(_:with:)` is called with the ticket that `deliver` was given, and others go on meanwhile. Held, and everything
-/// behind it, is a request on a file whose sync is being waited for, and one that begins or renames a file while the home
-/// wants nothing new.
+/// behind it, is a request on a file whose sync is being waited for, and for `longestHold` one that begins or renames a file
+/// while the home wants nothing new.
 ///
 /// An upload that is not closed by the peer, or of which a write failed, is abandoned: it triggers nothing
 /// (`anchors` R11; SFTPGo#1983).
@@ -31,10 +31,13 @@ final class SFTPConversation {
     /// Bytes of one READ or WRITE at the most; with its header a packet stays below
     /// `SFTPPacketReader.longest`.
     static let longestTransfer = 255 * 1024
+    /// Seconds for which a request is held because of a pause: clients give up an answer that does not come, WinSCP after 15 s.
+    static let longestHold: TimeInterval = 10
 
     let home: any SenderHome
     let listing: SFTPListing
     let now: () -> Date
+    private let seconds: () -> TimeInterval
     /// Called on any thread with the ticket of an operation that settled late, and its outcome.
     let deliver: @Sendable (UInt64, SFTPSettlement.Outcome) -> Void
 
@@ -44,17 +47,20 @@ final class SFTPConversation {
     private(set) var waiting: [UInt64: Waiting] = [:]
     private var lastTicket: UInt64 = 0
     private var isInitialised = false
+    /// When the request was first held that is held because of a pause.
+    private var pausedSince: TimeInterval?
     /// Payload bytes written and read.
     var bytesWritten: UInt64 = 0
     var bytesRead: UInt64 = 0
 
     init(
         home: any SenderHome, user: String, handleLimit: Int, allowance: SFTPFileAllowance,
-        now: @escaping () -> Date = Date.init,
+        now: @escaping () -> Date = Date.init, seconds: @escaping () -> TimeInterval = SFTPClock.now,
         deliver: @escaping @Sendable (UInt64, SFTPSettlement.Outcome) -> Void
     ) {
         self.home = home
         self.now = now
+        self.seconds = seconds
         self.deliver = deliver
         listing = SFTPListing(user: user, since: now())
         handles = SFTPHandleTable(limit: handleLimit, allowance: allowance)
@@ -158,11 +164,21 @@ final class SFTPConversation {
         }
     }
 
+    private func mustPause() -> Bool {
+        let now = seconds()
+        guard home.pause > 0, now - (pausedSince ?? now) < SFTPConversation.longestHold else {
+            pausedSince = nil
+            return false
+        }
+        pausedSince = pausedSince ?? now
+        return true
+    }
+
     private func mustWait(_ request: SFTPRequest) -> Bool {
         let handle: UInt32
         switch request {
-        case .open(_, let access, _) where access.isWriting: return home.pause > 0
-        case .rename: return home.pause > 0
+        case .open(_, let access, _) where access.isWriting: return mustPause()
+        case .rename: return mustPause()
         case .write(let number, _, _), .close(let number), .sync(let number), .handleStatus(let number),
             .setHandleStatus(let number, _):
             handle = number

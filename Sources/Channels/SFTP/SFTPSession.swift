@@ -113,8 +113,8 @@ final class SFTPSession {
     /// True when the peer has sent more than its banner: the first packet begins the key exchange.
     var hasBegunKeyExchange: Bool { packetCounter.pointee.in_packets > 0 }
 
-    /// True when no operation is waited for.
-    var isIdle: Bool { (conversation?.waitingCount ?? 0) == 0 }
+    /// True when no operation is waited for, and none is held.
+    var isIdle: Bool { (conversation?.waitingCount ?? 0) == 0 && !isHeld }
 
     /// True when nothing is waited for and nothing waits to be sent.
     var isQuiet: Bool { (conversation?.waitingCount ?? 0) == 0 && unsent == 0 }
@@ -153,7 +153,9 @@ final class SFTPSession {
     func retry(now: TimeInterval) {
         guard isHeld, !isStopping else { return }
         isHeld = false
-        advance(now: now)
+        // Before anything more is received: what is held goes on to be held, and so is what stands behind it.
+        decode()
+        if !isHeld { advance(now: now) }
     }
 
     /// Gives back memory that an idle session does not need.
@@ -210,7 +212,7 @@ extension SFTPSession {
     /// more window.
     func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard conversation != nil else { return bytes.count }
-        guard bytes.count <= SFTPSession.mostUntaken else {
+        guard reader.count + bytes.count <= SFTPSession.mostUntaken else {
             fail("more sent than the window allows")
             return bytes.count
         }
@@ -343,8 +345,8 @@ extension SFTPSession {
     /// client drop the last replies unread.
     private func closeWhenDone(_ now: TimeInterval) {
         // What a peer that says no more has asked for is done first.
-        guard let channel, isPeerDone && !isHeld || isStopping, closedAt == nil, isQuiet || isChannelClosed,
-            endReason == nil
+        guard let channel, isPeerDone && !isHeld || isChannelClosed || isStopping, closedAt == nil,
+            isQuiet || isChannelClosed, endReason == nil
         else { return }
         closedAt = now
         conversation?.end()

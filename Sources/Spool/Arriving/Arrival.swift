@@ -78,6 +78,8 @@ struct Arrival: Sendable {
 struct EarlyTrigger: Sendable {
     let set: SetName
     let since: Date
+    /// Its sender owes for it until its set is sealed (`RefusalPace`).
+    var isCharged = false
     /// Who waits for the GO itself to be durable.
     var completion: Completion?
 }

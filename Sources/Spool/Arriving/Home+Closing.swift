@@ -17,10 +17,14 @@ extension Home: SealSource {
                 let seal = Seal(name: name, trigger: name, members: members, channel: arrival.channel)
                 self.seal(seal, in: mailbox, &arrivals, [completion], &consequences)
             } else {
+                // One found at opening was charged by an earlier process.
+                let isNew = completion != nil
                 arrivals.keep(
-                    EarlyTrigger(set: set, since: ground.steady(), completion: completion), named: name)
+                    EarlyTrigger(
+                        set: set, since: ground.steady(), isCharged: isNew, completion: completion),
+                    named: name)
                 consequences.early = name
-                if completion != nil { ground.charge(sender) }
+                if isNew { consequences.owed += 1 }
             }
         case .brokenTrigger:
             let members = arrivals.members(withStem: arrival.name.stem).filter {
@@ -54,7 +58,7 @@ extension Home: SealSource {
             guard arrivals.isComplete(trigger.set, members) else { continue }
             let seal = Seal(name: name, trigger: name, members: members, channel: early.channel)
             self.seal(seal, in: mailbox, &arrivals, [trigger.completion, completion], &consequences)
-            ground.forgive(sender)
+            if trigger.isCharged { consequences.owed -= 1 }
             return
         }
         consequences.answer(completion)

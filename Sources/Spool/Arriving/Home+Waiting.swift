@@ -44,11 +44,13 @@ extension Home {
         guard let early = arrivals[name] else { return }
         let members = arrivals.members(of: trigger.set, early.name.stem)
         let now = ground.steady()
-        guard now.timeIntervalSince(trigger.since) >= ground.limits.earlyTriggerWait,
+        let since = ground.wait(since: trigger.since, by: sender)
+        guard now.timeIntervalSince(since) >= ground.limits.earlyTriggerWait,
             members.allSatisfy({ arrivals[$0]?.isQuiet(at: now, ground.limits) ?? true })
         else { return }
         let seal = Seal(name: name, trigger: name, members: members, channel: early.channel)
         self.seal(seal, in: mailbox, &arrivals, [trigger.completion], &consequences)
+        if trigger.isCharged { consequences.owed -= 1 }
     }
 
     /// The GOs found on the disk at opening wait as early ones: nothing tells any more whether the files of

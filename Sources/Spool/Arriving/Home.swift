@@ -89,6 +89,8 @@ final class Home: Sendable {
         var jobs: [SealJob] = []
         /// A GO that must be made durable before it is answered.
         var early: FileName?
+        /// By how much more, or less, the sender owes (`RefusalPace`).
+        var owed = 0
         var answers: [(completion: Completion, result: Result<Void, HomeFault>)] = []
 
         mutating func answer(_ completion: Completion?, _ result: Result<Void, HomeFault> = .success(())) {
@@ -102,6 +104,8 @@ final class Home: Sendable {
         if let name = consequences.early, !ground.syncing.push(.early(self, name, mailbox), of: sender) {
             answerEarly(name, in: mailbox, .failure(.failed("the spool is closing")))
         }
+        if consequences.owed > 0 { ground.charge(sender) }
+        for _ in 0..<max(0, -consequences.owed) { ground.forgive(sender) }
         for (completion, result) in consequences.answers { completion(result) }
     }
 }

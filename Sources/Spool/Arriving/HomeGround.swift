@@ -18,6 +18,8 @@ final class HomeGround: Sendable {
     let watch: HomeWatch
     let noted = NotedConsignments()
     let logger: Logger
+    /// Seconds of pauses for which a GO waits longer.
+    private static let longestExtension: TimeInterval = 60
     /// Nil when everybody may go as fast as they like.
     private let pace: Mutex<RefusalPace?>
     private let lastSerial = Atomic<UInt64>(0)
@@ -65,7 +67,7 @@ final class HomeGround: Sendable {
             metadata: ["sender": "\(sender)"])
     }
 
-    /// A set of a sender was accepted, or what was charged proved to be part of one.
+    /// A set of a sender was accepted, or what was charged was sealed and is judged by itself.
     func forgive(_ sender: SenderNumber) {
         pace.withLock { $0?.forgive(sender) }
     }
@@ -73,6 +75,13 @@ final class HomeGround: Sendable {
     /// Seconds until more of the sender is wanted.
     func pause(of sender: SenderNumber) -> TimeInterval {
         pace.withLock { $0?.pause(of: sender, at: steady().timeIntervalSinceReferenceDate) ?? 0 }
+    }
+
+    /// From when on a GO waits for its files: the end of its sender's last pause, which may have kept them away, when
+    /// that came later; a minute later at the most.
+    func wait(since: Date, by sender: SenderNumber) -> Date {
+        guard let end = pace.withLock({ $0?.lastPauseEnd(of: sender) }) else { return since }
+        return max(since, min(Date(timeIntervalSinceReferenceDate: end), since + HomeGround.longestExtension))
     }
 
     /// A number never given before in this process.

@@ -4,8 +4,8 @@ internal import Foundation
 /// How fast a sender may go on whose sets are refused one after another, so that it does not slow down the others.
 ///
 /// What adds nothing (a refused set, a repeat, a GO without its files) is owed; `perSecond` of it are let off every second, and
-/// an accepted set makes up for one. Who owes more than `burst` pauses, for `longestPause` at the most, so that nobody
-/// waits long for an answer. Times are in seconds of a monotonic clock.
+/// an accepted set makes up for one. Who owes more than `burst` pauses, for `longestPause` at the most from then on, so that
+/// nobody waits long for an answer. Times are in seconds of a monotonic clock.
 struct RefusalPace {
     /// Owed before there is any pause.
     static var burst: Double { 50 }
@@ -17,6 +17,8 @@ struct RefusalPace {
         var owed = 0.0
         /// As of when.
         var at: TimeInterval
+        /// Of the last one, or the one under way.
+        var pauseEnd: TimeInterval?
         /// It was said that there is a pause.
         var isTold = false
     }
@@ -38,8 +40,12 @@ struct RefusalPace {
         var debt = owed > 0 ? debts[sender] ?? Debt(at: now) : Debt(at: now)
         debt.at = now
         debt.owed = min(owed + 1, RefusalPace.burst + RefusalPace.longestPause * perSecond)
-        let isFirst = !debt.isTold && debt.owed > RefusalPace.burst
-        if isFirst { debt.isTold = true }
+        var isFirst = false
+        if debt.owed > RefusalPace.burst {
+            debt.pauseEnd = now + (debt.owed - RefusalPace.burst) / perSecond
+            isFirst = !debt.isTold
+            debt.isTold = true
+        }
         debts[sender] = debt
         if debts.count > most { forget(at: now) }
         return isFirst
@@ -52,6 +58,11 @@ struct RefusalPace {
     /// Seconds until more of the sender is wanted; 0 when it is wanted now.
     func pause(of sender: SenderNumber, at now: TimeInterval) -> TimeInterval {
         max(0, owed(by: sender, at: now) - RefusalPace.burst) / perSecond
+    }
+
+    /// Nil when there was none since nothing was owed.
+    func lastPauseEnd(of sender: SenderNumber) -> TimeInterval? {
+        debts[sender]?.pauseEnd
     }
 
     private func owed(by sender: SenderNumber, at now: TimeInterval) -> Double {

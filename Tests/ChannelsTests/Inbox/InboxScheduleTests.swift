@@ -33,7 +33,7 @@ import Testing
         schedule.replace([try Self.account("006401")], at: 5)
         schedule.replace([try Self.account("006400"), try Self.account("006401")], at: 6)
         #expect(due(&schedule, at: 6) == ["006401", "006400"])
-        _ = schedule.finish(try Self.account("006400"), InboxMemory(), nil, hasMore: false, Self.clock(7))
+        _ = schedule.finish(try Self.account("006400"), InboxMemory(), nil, again: nil, Self.clock(7))
         #expect(due(&schedule, at: 16).isEmpty)
         #expect(due(&schedule, at: 17) == ["006400"])
     }
@@ -54,7 +54,7 @@ import Testing
             Issue.record("nothing was due")
             return
         }
-        _ = schedule.finish(first, memory, nil, hasMore: true, Self.clock(1))
+        _ = schedule.finish(first, memory, nil, again: 0, Self.clock(1))
         #expect(due(&schedule, at: 1) == ["006401", "006400"])
     }
 
@@ -66,8 +66,10 @@ import Testing
             let begin = later * 100
             #expect(due(&schedule, at: begin) == ["006400"])
             _ = schedule.finish(
-                account, InboxMemory(), nil, hasMore: true, pause: pause, Self.clock(begin))
+                account, InboxMemory(), nil, again: pause, Self.clock(begin))
             #expect(due(&schedule, at: begin + later - 0.1).isEmpty)
+            #expect(due(&schedule, at: begin + later) == ["006400"])
+            _ = schedule.finish(account, InboxMemory(), nil, again: nil, Self.clock(begin + later))
         }
     }
 
@@ -82,7 +84,7 @@ import Testing
                 return
             }
             let news = schedule.finish(
-                account, memory, .connecting(Self.fault(.unreachable)), hasMore: false, Self.clock(now))
+                account, memory, .connecting(Self.fault(.unreachable)), again: nil, Self.clock(now))
             #expect((news == .serverLost) == (failures == 1))
             guard case .wait(let wait) = schedule.next(at: now) else {
                 Issue.record("it was tried again at once")
@@ -97,7 +99,7 @@ import Testing
             return
         }
         #expect(due(&schedule, at: now).isEmpty, "two tried at once")
-        #expect(schedule.finish(account, memory, nil, hasMore: false, Self.clock(now)) == .serverBack)
+        #expect(schedule.finish(account, memory, nil, again: nil, Self.clock(now)) == .serverBack)
         #expect(due(&schedule, at: now).count == 4)
     }
 
@@ -111,7 +113,7 @@ import Testing
             return
         }
         _ = schedule.finish(
-            second, memory, .connecting(Self.fault(.unreachable)), hasMore: false, Self.clock(100))
+            second, memory, .connecting(Self.fault(.unreachable)), again: nil, Self.clock(100))
         #expect(due(&schedule, at: 102).count == 1)
     }
 
@@ -129,7 +131,7 @@ import Testing
         }
         #expect(
             schedule.finish(
-                account, memory, .connecting(Self.fault(.notAdmitted)), hasMore: false, Self.clock(100))
+                account, memory, .connecting(Self.fault(.notAdmitted)), again: nil, Self.clock(100))
                 == .accountLost)
         #expect(due(&schedule, at: 100) == ["006402"])
         #expect(Set(due(&schedule, at: 101.3)) == ["006400", "006401"])
@@ -143,13 +145,13 @@ import Testing
             return
         }
         let fault = InboxFault.broken(Self.fault(.timedOut))
-        #expect(schedule.finish(account, memory, fault, hasMore: false, Self.clock(100)) == .accountLost)
+        #expect(schedule.finish(account, memory, fault, again: nil, Self.clock(100)) == .accountLost)
         #expect(due(&schedule, at: 100.5) == ["006401"])
         #expect(due(&schedule, at: 101.3) == ["006400"])
-        #expect(schedule.finish(account, memory, fault, hasMore: false, Self.clock(102)) == nil)
+        #expect(schedule.finish(account, memory, fault, again: nil, Self.clock(102)) == nil)
         #expect(due(&schedule, at: 103.5).isEmpty, "the second fault did not make it wait longer")
         #expect(due(&schedule, at: 105) == ["006400"])
-        #expect(schedule.finish(account, memory, nil, hasMore: false, Self.clock(105)) == .accountBack)
+        #expect(schedule.finish(account, memory, nil, again: nil, Self.clock(105)) == .accountBack)
     }
 
     @Test func `an account that leaves and comes back in hand is not looked at by two`() throws {
@@ -160,10 +162,10 @@ import Testing
         schedule.replace([], at: 1)
         schedule.replace([account], at: 2)
         #expect(due(&schedule, at: 5).isEmpty)
-        _ = schedule.finish(account, InboxMemory(), nil, hasMore: false, Self.clock(5))
+        _ = schedule.finish(account, InboxMemory(), nil, again: nil, Self.clock(5))
         #expect(due(&schedule, at: 6) == ["006400"])
         schedule.replace([], at: 7)
-        _ = schedule.finish(account, InboxMemory(), nil, hasMore: false, Self.clock(8))
+        _ = schedule.finish(account, InboxMemory(), nil, again: nil, Self.clock(8))
         #expect(due(&schedule, at: 100).isEmpty)
     }
 
@@ -173,10 +175,10 @@ import Testing
         schedule.replace(accounts, at: 100)
         for _ in 0..<2 { _ = schedule.next(at: 100) }
         _ = schedule.finish(
-            accounts[0], InboxMemory(), .connecting(Self.fault(.notAdmitted)), hasMore: false, Self.clock(100)
+            accounts[0], InboxMemory(), .connecting(Self.fault(.notAdmitted)), again: nil, Self.clock(100)
         )
         #expect(due(&schedule, at: 100).isEmpty)
-        _ = schedule.finish(accounts[1], InboxMemory(), nil, hasMore: false, Self.clock(100))
+        _ = schedule.finish(accounts[1], InboxMemory(), nil, again: nil, Self.clock(100))
         #expect(due(&schedule, at: 100) == ["006402"])
     }
 
@@ -198,7 +200,7 @@ import Testing
         for account in accounts.shuffled(using: &generator) {
             let time = TimeInterval(Int.random(in: 1...100, using: &generator))
             dueAt["\(account.sender)"] = time + 1000
-            _ = schedule.finish(account, InboxMemory(), nil, hasMore: false, Self.clock(time))
+            _ = schedule.finish(account, InboxMemory(), nil, again: nil, Self.clock(time))
         }
         let expected = dueAt.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map(\.key)
         guard case .wait(let wait) = schedule.next(at: 1000) else {
@@ -219,7 +221,7 @@ import Testing
             return
         }
         schedule.replace([try Self.account("006400", home: "b")], at: 0)
-        _ = schedule.finish(account, memory, nil, hasMore: true, Self.clock(0))
+        _ = schedule.finish(account, memory, nil, again: 0, Self.clock(0))
         guard case .look(let moved, let kept) = schedule.next(at: 0) else {
             Issue.record("nothing was due")
             return

@@ -215,6 +215,18 @@ import Testing
         #expect(talk.open("/IN/b") != 0)
     }
 
+    @Test func `a request is held for so long, and its next one is held again`() {
+        let time = Mutex(1000.0)
+        let talk = SFTPTestTalk(seconds: { time.withLock { $0 } })
+        talk.home.pause(until: .distantFuture)
+        #expect(talk.offer(.open(1, "/IN/a", 0x1A)) == .held)
+        time.withLock { $0 += SFTPConversation.longestHold - 0.1 }
+        #expect(talk.offer(.open(1, "/IN/a", 0x1A)) == .held)
+        time.withLock { $0 += 0.2 }
+        #expect(talk.offer(.open(1, "/IN/a", 0x1A)) == .taken)
+        #expect(talk.offer(.open(1, "/IN/b", 0x1A)) == .held)
+    }
+
     @Test func `a failed write leaves the session usable, and its file triggers nothing`() {
         var options = FakeHome.Options()
         options.largest = 4

@@ -2,6 +2,7 @@ import CLibSSH
 import Exchange
 import Foundation
 import Logging
+import Synchronization
 import Testing
 
 @testable import Channels
@@ -42,6 +43,20 @@ import Testing
         #expect(client.receive()?.handle != nil)
         #expect(client.receive() != nil)
         #expect(bench.home.pause == 0)
+    }
+
+    @Test func `a session that is held takes no more bytes than a window`() throws {
+        let bench = try SFTPBench()
+        let client = try SFTPTestClient.connected(bench)
+        bench.home.pause(until: .distantFuture)
+        client.send(.open(1, "/IN/a", 0x1A))
+        let piece = SFTPTestPacket(7, 2).adding(String(repeating: "x", count: 200_000)).framed
+        let sent = Taken()
+        client.stream(piece, times: 100) { [sent] in sent.add($0) }
+        // The server takes a held request again every half second.
+        Thread.sleep(forTimeInterval: 3)
+        #expect(sent.count < 8_000_000, "all of it was taken")
+        client.kill()
     }
 
     @Test func `the open session of a blocked sender is closed`() throws {
@@ -393,4 +408,11 @@ import Testing
             logger: .init(label: "test"))
         #expect(throws: SFTPServerFault.self) { try server.start() }
     }
+}
+
+/// Bytes that a server took.
+private final class Taken: Sendable {
+    private let bytes = Mutex(0)
+    func add(_ count: Int) { bytes.withLock { $0 += count } }
+    var count: Int { bytes.withLock { $0 } }
 }

@@ -44,6 +44,18 @@ final class SFTPTestClient {
         return receive()
     }
 
+    /// Sends bytes again and again, on a thread of its own, as fast as they are taken; calls `note` with their number each
+    /// time.
+    func stream(_ bytes: [UInt8], times: Int, note: @escaping @Sendable (Int) -> Void) {
+        nonisolated(unsafe) let program = program
+        Thread.detachNewThread {
+            for _ in 1...times {
+                program.write(bytes)
+                note(bytes.count)
+            }
+        }
+    }
+
     /// Asks nothing more; answers may still come.
     func closeInput() { program.closeInput() }
 

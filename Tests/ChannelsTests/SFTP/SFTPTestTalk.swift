@@ -12,12 +12,13 @@ final class SFTPTestTalk {
 
     init(
         _ options: FakeHome.Options = .init(), handles: Int = 64, allowance: SFTPFileAllowance = .unlimited,
-        now: @escaping () -> Date = Date.init
+        now: @escaping () -> Date = Date.init, seconds: @escaping () -> TimeInterval = SFTPClock.now
     ) {
         home = FakeHome(options)
         settled = Settled()
         conversation = SFTPConversation(
-            home: home, user: "EXPacme", handleLimit: handles, allowance: allowance, now: now
+            home: home, user: "EXPacme", handleLimit: handles, allowance: allowance, now: now,
+            seconds: seconds
         ) { [settled] in
             settled.add($0, $1)
         }

@@ -3,6 +3,14 @@ import Testing
 
 /// A wrong configuration refuses the start, and says which file, line and key.
 @Suite(.unserved) struct ConfigurationTests {
+    @Test func `a limit of refused sets is taken away by name only, and that is said at the start`() throws {
+        let instance = try Instance([("refusedPerSecond: 10 ", "refusedPerSecond: off")])
+        let shown = try instance.must("config", "show", "--json").object()
+        #expect(shown["limits.refusedPerSecond"] as? String == "off")
+        try instance.start()
+        #expect(instance.log.contains("limits.refusedPerSecond is off"), "\(instance.log)")
+    }
+
     /// A line of the shipped configuration that is wrong: what stands there, what is put instead, the key to be named.
     struct Slip: Sendable, CustomTestStringConvertible {
         let text: String

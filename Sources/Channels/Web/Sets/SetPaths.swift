@@ -15,6 +15,8 @@ extension WebOperation {
 
             Refused at once, with nothing kept, is only what cannot be named: names outside the convention and files \
             of several sets. Everything else is for the decision, and answered by its receipt.
+
+            429 also answers a sender of whom set after set is refused, until some seconds have passed.
             """,
         parameters: [.idempotencyKey, .prefer, .acceptLanguage],
         body: Content(

@@ -31,9 +31,9 @@ struct SetRoutes: WebRoutes {
 
     private func receive(_ request: Request, _ context: WebContext) async throws -> Response {
         let caller = try context.provenCaller
-        try exchange.requireWanted(caller.sender)
         let boundary = try SetRoutes.boundary(of: request)
         guard let key = try IdempotencyKey(of: request, from: caller.sender) else {
+            try exchange.requireWanted(caller.sender)
             let reception = SetReception(exchange, from: caller, boundary: boundary, isKept: true)
             let ticket = try await seal(reception, request, context, mark: nil)
             return try await answer.created(ticket, for: caller, isReplayed: false, request, context)
@@ -51,6 +51,7 @@ struct SetRoutes: WebRoutes {
     ) async throws -> (Ticket, isReplayed: Bool) {
         let caller = try context.provenCaller
         let earlier = try await exchange.threads.run { [exchange] in try exchange.intake.handedOver(mark) }
+        if earlier == nil { try exchange.requireWanted(caller.sender) }
         let reception = SetReception(exchange, from: caller, boundary: boundary, isKept: earlier == nil)
         guard let earlier else {
             return (try await seal(reception, request, context, mark: mark), false)

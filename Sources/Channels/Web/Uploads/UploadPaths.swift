@@ -9,6 +9,8 @@ extension WebOperation {
         details: """
             For sets too large for one request, or connections that break. The ticket is given now; nothing is looked \
             at before the set is closed.
+
+            429 also answers a sender of whom set after set is refused, until some seconds have passed.
             """,
         body: Content(
             mediaType: "application/json",
