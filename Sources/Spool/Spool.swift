@@ -75,13 +75,12 @@ public final class Spool: Intake, Outbox {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 8
-        configuration.prepareDatabase { db in
-            if !db.configuration.readonly { try db.execute(sql: "PRAGMA synchronous = FULL") }
-        }
         let pool = try DatabasePool(path: SpoolDisk.ledgerPath(in: root), configuration: configuration)
         guard try !pool.read(LedgerSchema.migrator.hasBeenSuperseded) else {
             throw SpoolFault(.ledger, "The ledger was written by a newer version of the program.")
         }
+        // After opening, because GRDB itself sets NORMAL when it turns WAL on, with which no commit is synced.
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         try LedgerSchema.migrator.migrate(pool)
         // What an earlier process wrote may be in the page cache only, and its failed sync is not told again. Copied
         // into the ledger proper it is written anew, and the log begins anew.

@@ -15,7 +15,8 @@
 // With FAULT_KILL the process ends by SIGKILL besides, at that many counted calls after the fault.
 //
 // FAULT_LOG gets a line "fired KIND CALL PATH" then, "resync PATH" when a file whose sync had failed is synced again
-// although nothing was written to it since, and, when the process ends by itself, "counted CLASS NUMBER" lines.
+// although nothing was written to it since, and, when the process ends by itself, "counted CLASS NUMBER" lines. With
+// FAULT_SYNCS it gets a line "synced PATH" after every sync that succeeded.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -42,6 +43,7 @@ static const char *const classes[] = {"any", "write", "sync", "name", "create"};
 static char root[PATH_MAX];
 static size_t root_length;
 static int log_file = -1;
+static int says_syncs;
 static enum kind chosen = NONE;
 static enum class target = ANY;
 static long at = 0;
@@ -109,6 +111,7 @@ __attribute__((constructor)) static void begin(void) {
     strcpy(root, text);
     root_length = strlen(root);
     if ((text = getenv("FAULT_LOG"))) log_file = real_open(text, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    says_syncs = getenv("FAULT_SYNCS") != NULL;
     if ((text = getenv("FAULT_AT"))) at = atol(text);
     if ((text = getenv("FAULT_KILL"))) fatal_after = atol(text);
     if ((text = getenv("FAULT_KIND")))
@@ -325,7 +328,9 @@ static int synced(const char *call, int file, int (*real)(int)) {
     if (is_ours && is_suspect(&status)) say("resync %s\n", path + root_length + 1);
     if (is_ours && (code || kind == LIED)) suspect(&status);
     if (code) return errno = code, -1;
-    return (int)after(kind, real(file));
+    int result = real(file);
+    if (!result && says_syncs && below(path, file, NULL)) say("synced %s\n", path + root_length + 1);
+    return (int)after(kind, result);
 }
 
 int fsync(int file) { ready(); return synced("fsync", file, real_fsync); }

@@ -26,6 +26,29 @@ import Testing
         #expect(AnswerStem.day(of: Date(timeIntervalSince1970: 1_782_856_800)) == "20260701")
     }
 
+    @Test func `an answer that lies there is not written again, and after a failure all of it is`() throws {
+        let harness = try Harness()
+        try harness.putSet(1)
+        let set = try harness.nextUndecided()
+        try harness.refuse(set)
+        try harness.waitForAnswer(set.ticket)
+        let answer = try #require(try harness.spool.ledger.read { try IssuedAnswer(1, from: $0) })
+        func inodes() throws -> [UInt64] {
+            try answer.files.map { name, _ in
+                let path = harness.path("outbox/006400/OUT/\(name)")
+                return try #require(
+                    try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? UInt64)
+            }
+        }
+        let first = try inodes()
+        #expect(first.count == 3)
+        try harness.spool.outgoing.publish(answer, isRetry: false)
+        #expect(try inodes() == first)
+        try harness.spool.outgoing.publish(answer, isRetry: true)
+        let second = try inodes()
+        #expect(zip(first, second).allSatisfy { $0 != $1 })
+    }
+
     @Test func `a receipt appears whole, with its GO, in the directory that answers`() throws {
         let harness = try Harness()
         try harness.putSet(1)

@@ -6,6 +6,17 @@ import Testing
 @testable import Spool
 
 @Suite struct CommitterTests {
+    @Test func `every commit of the ledger is synced`() throws {
+        let harness = try Harness()
+        // FULL; NORMAL, which is 1, syncs now and then.
+        let synchronous = Mutex(0)
+        try harness.spool.committer.commit { db in
+            let level = try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? 0
+            synchronous.withLock { $0 = level }
+        }
+        #expect(synchronous.withLock { $0 } == 2)
+    }
+
     @Test func `one bad change of a group fails alone`() throws {
         let desk = try CommitterDesk()
         let (pool, committer) = (desk.pool, desk.committer)

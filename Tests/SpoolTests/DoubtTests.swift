@@ -132,6 +132,48 @@ import Testing
         #expect(told.faults.map { $0?.code } == [.closed])
     }
 
+    /// Has rows of sets fail as they do on a disk that does not take them, and nothing made up for it, until the spool is
+    /// closed.
+    private func fail(_ spool: Spool) throws {
+        try spool.committer.commit { db in
+            db.add(
+                function: DatabaseFunction("broken", argumentCount: 0) { _ in
+                    throw DatabaseError(resultCode: .SQLITE_IOERR)
+                })
+            try db.execute(
+                sql: """
+                    CREATE TEMP TRIGGER noRow BEFORE INSERT ON fileSet BEGIN SELECT broken(); END;
+                    CREATE TEMP TRIGGER noDoubt BEFORE INSERT ON counter WHEN NEW.name = 'doubt'
+                    BEGIN SELECT RAISE(ABORT, 'trouble'); END;
+                    """)
+        }
+    }
+
+    @Test func `closed in doubt, the files of a set stay where its row would have them`() throws {
+        let harness = try Harness()
+        try harness.put("FI.\(stem).1.1", "<a/>")
+        try harness.put("FS.\(stem).1.1", "signature")
+        let name = try #require(FileName("FI.\(stem).1.1"))
+        let set = try harness.spool.begin(from: .first, over: .web, in: .incoming, note: nil)
+        try set.upload(name, mode: .replace(exclusively: false)).close()
+        try fail(harness.spool)
+        let trigger = try harness.home().upload(
+            try #require(FileName("GO.\(stem).1")), in: .incoming, mode: .replace(exclusively: false))
+        let answers = Mutex(0)
+        trigger.close { _ in answers.withLock { $0 += 1 } }
+        set.seal(as: name, hasTrigger: false, mark: nil) { _ in answers.withLock { $0 += 1 } }
+        try eventually("both are sealed") { harness.files("held").count == 2 }
+        #expect(answers.withLock { $0 } == 0)
+        harness.spool.close()
+        #expect(answers.withLock { $0 } == 2)
+        #expect(harness.files("arriving/006400/IN").isEmpty)
+        #expect(harness.files("consigned").isEmpty)
+        #expect(harness.files("held/\(set.ticket)").contains("FI.\(stem).1.1"))
+        try harness.reopen()
+        #expect(try harness.names().count == 3)
+        #expect(try harness.spool.findings().isEmpty)
+    }
+
     @Test func `a set the full ledger did not take is sealed when there is room`() throws {
         let harness = try Harness()
         try harness.putSet(1)

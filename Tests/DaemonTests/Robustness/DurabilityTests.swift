@@ -1,0 +1,88 @@
+import Exchange
+import Foundation
+import Testing
+
+/// What is acknowledged was synced before, seen from outside: a library before the daemon's own says each sync.
+@Suite struct DurabilityTests {
+    private let instance: Instance
+    private let client: SFTPClient
+    private let syncs: String
+
+    init() throws {
+        instance = try Instance()
+        syncs = instance.scratch.file("syncs")
+        let sender = try instance.enrol()
+        try instance.start(by: DurabilityTests.launcher(instance, syncs))
+        client = try SFTPClient(instance, sender)
+    }
+
+    private static func launcher(_ instance: Instance, _ log: String) throws -> [String] {
+        try FaultLibrary.launcher(for: instance, in: "spool", log: log, ["SYNCS": "1"])
+    }
+
+    /// Paths below the spool in the order in which they were synced.
+    private func synced() throws -> [String] {
+        try String(contentsOfFile: syncs, encoding: .utf8).split(separator: "\n")
+            .compactMap { $0.hasPrefix("synced ") ? String($0.dropFirst(7)) : nil }
+    }
+
+    private func ticket(among synced: [String]) throws -> String {
+        let path = try #require(synced.first { $0.hasPrefix("held/") })
+        return String(path.split(separator: "/")[1])
+    }
+
+    @Test func `when the upload of a GO ends, its set was synced and then its row; its receipt is, too`()
+        throws
+    {
+        let set = try client.sender.set()
+        let before = try synced().count
+        try client.put(set.files, in: .incoming)
+        let sealing = try Array(synced()[before...])
+        let held = "held/" + (try ticket(among: sealing))
+        let row = try #require(sealing.lastIndex(of: "ledger.sqlite-wal"))
+        var needed = (set.declarations + set.signatures).map { "\(held)/\($0.name)" }
+        needed += [held, "arriving/\(client.sender.number)/IN", "held"]
+        for path in needed {
+            let place = sealing.firstIndex(of: path)
+            #expect(place.map { $0 < row } == true, "\(path) in \(sealing)")
+        }
+
+        let receipt = try client.receipt(for: set.trigger.name)
+        let answer = "outbox/\(client.sender.number)/OUT"
+        let published = try Array(synced()[before...])
+        for part in ["FO", "FS"] {
+            #expect(
+                published.contains { $0.hasPrefix("\(answer)/.") && $0.hasSuffix("\(part).\(receipt.stem)") },
+                "\(published)")
+        }
+        // The GO is seen before its directory is synced, and noted as published after that only.
+        #expect(try eventually { try synced()[before...].contains(answer) })
+    }
+
+    @Test func `when the upload of a GO alone ends, it was synced`() throws {
+        let trigger = try client.sender.set().trigger
+        let before = try synced().count
+        try client.put([trigger], in: .incoming)
+        let incoming = "arriving/\(client.sender.number)/IN"
+        let synced = try Array(synced()[before...])
+        let file = try #require(synced.firstIndex(of: "\(incoming)/\(trigger.name)"), "\(synced)")
+        #expect(synced[file...].contains(incoming), "\(synced)")
+    }
+
+    @Test func `what lay there when the daemon came back is written anew and synced before it is sealed`()
+        throws
+    {
+        let set = try client.sender.set()
+        try client.put(set.files.filter { $0 != set.trigger }, in: .incoming)
+        instance.kill()
+        try instance.start(by: DurabilityTests.launcher(instance, syncs))
+        let before = try synced().count
+        let again = try SFTPClient(instance, client.sender)
+        try again.put([set.trigger], in: .incoming)
+        // Whether its files were closed is not known any more: the GO waits for them a while.
+        #expect(try again.receipt(for: set.trigger.name).isAccepted)
+        let sealing = try Array(synced()[before...])
+        let copy = "held/\(try ticket(among: sealing))/~.copy"
+        #expect(sealing.count { $0 == copy } == 2, "\(sealing)")
+    }
+}
