@@ -44,6 +44,7 @@ import Testing
     }
 
     private let unknownType: [UInt8] = [0x2A, 0x03, 0x04]
+    private let rsa = SignatureScheme.rsaEncryption.dropLast()
 
     @Test func `versions that no standard has are refused`() throws {
         for path in [signedData + [0], signerInfo + [0]] {
@@ -60,12 +61,40 @@ import Testing
         #expect(found == .stricter(.digests))
     }
 
-    @Test func `a signature algorithm that names another digest is refused`() throws {
-        let md5WithRSA: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x04]
+    /// MD5 and SHA-384 with RSA.
+    @Test(arguments: [0x04, 0x0C] as [UInt8])
+    func `a signature algorithm that names another digest is refused`(last: UInt8) throws {
         let found = try outcome("", .rsa(bits: 2048)) {
-            try $0.edit((signerInfo + [4, 0])[...]) { $0 = .bytes(tag: 0x06, md5WithRSA) }
+            try $0.edit((signerInfo + [4, 0])[...]) { $0 = .bytes(tag: 0x06, Array(rsa + [last])) }
         }
         #expect(found == .stricter(.algorithms))
+    }
+
+    @Test func `parameters that an algorithm does not have are refused`() throws {
+        let parameter = MessageTree.bytes(tag: 0x02, [1])
+        let paths: [([Int], Strictness)] = [
+            (signedData + [1, 0, 1], .digests), (signerInfo + [2, 1], .algorithms),
+            (signerInfo + [4, 1], .algorithms),
+        ]
+        for (path, strictness) in paths {
+            let found = try outcome("", .rsa(bits: 2048)) { message in
+                try message.edit(path.dropLast()[...]) { algorithm in
+                    guard case .elements(let tag, let parts, let length) = algorithm else { return }
+                    algorithm = .elements(tag: tag, [parts[0], parameter], length)
+                }
+            }
+            #expect(found == .stricter(strictness), "\(path)")
+        }
+    }
+
+    @Test func `digests by the dozen are refused`() throws {
+        let found = try outcome {
+            try $0.edit((signedData + [1])[...]) { digests in
+                guard case .elements(_, let listed, _) = digests else { return }
+                append(Array(repeating: listed[0], count: 8), &digests)
+            }
+        }
+        #expect(found == .stricter(.digests))
     }
 
     @Test func `strings in pieces are refused`() throws {
@@ -231,15 +260,78 @@ import Testing
         }
     }
 
-    @Test func `a number that is longer than it must be is refused`() throws {
-        let found = try outcome("-keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:20", .rsa(bits: 2048)) {
-            message in
+    /// Signs with a salt of 21, which unlike 20 is not left out, and changes the parameters: digest, mask, salt.
+    private func pss(_ change: (inout [MessageTree]) throws -> Void) throws -> Comparison.Outcome? {
+        try outcome("-keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:21", .rsa(bits: 2048)) { message in
             try message.edit((signerInfo + [4, 1])[...]) { parameters in
-                guard case .elements(let tag, let fields, let length) = parameters else { return }
-                let salt = MessageTree.elements(tag: 0xA2, [.bytes(tag: 0x02, [0, 20])])
-                parameters = .elements(tag: tag, fields.filter { $0.encoded.first != 0xA2 } + [salt], length)
+                guard case .elements(let tag, var fields, let length) = parameters else { return }
+                try #require(fields.count == 3)
+                try change(&fields)
+                parameters = .elements(tag: tag, fields, length)
             }
         }
+    }
+
+    private func number(_ tag: UInt8, _ contents: [UInt8]) -> MessageTree {
+        .elements(tag: tag, [.bytes(tag: 0x02, contents)])
+    }
+
+    @Test func `a number that is longer than it must be is refused`() throws {
+        #expect(try pss { $0[2] = number(0xA2, [0, 21]) } == .bothRefuse)
+    }
+
+    @Test func `the parameters of RSASSA-PSS are those of the signature, in their order`() throws {
+        #expect(try pss { $0.append(number(0xA3, [1])) } == .bothAccept)
+        #expect(try pss { $0.append(number(0xA3, [2])) } == .bothRefuse)
+        #expect(try pss { $0[2] = number(0xA2, [22]) } == .bothRefuse)
+        #expect(try pss { $0.swapAt(1, 2) } == .bothRefuse)
+        #expect(try pss { $0.append($0[2]) } == .bothRefuse)
+        let sha384 = MessageTree.bytes(tag: 0x06, DigestKind.sha384.identifier)
+        #expect(try pss { try $0[0].edit([0, 0]) { $0 = sha384 } } == .bothRefuse)
+        let generator = MessageTree.bytes(tag: 0x06, unknownType)
+        #expect(try pss { try $0[1].edit([0, 0]) { $0 = generator } } == .bothRefuse)
+    }
+
+    @Test func `nothing follows the last field of anything`() throws {
+        let more = MessageTree.bytes(tag: 0x02, [1])
+        for path in [[], [1], signedData] {
+            #expect(try outcome { try $0.edit(path[...]) { append([more], &$0) } } == .bothRefuse, "\(path)")
+        }
+        let unsigned = MessageTree.elements(tag: 0xA1, [attribute(unknownType, [more])])
+        let found = try outcome { try $0.edit(signerInfo[...]) { append([unsigned, more], &$0) } }
         #expect(found == .bothRefuse)
+        let bound = try outcome("-cades") { shop, message in
+            try shop.resign(message) { attributes in
+                guard case .elements(_, let children, _) = attributes else { return }
+                let place = children.firstIndex { $0.encoded.contains(CMSIdentifier.signingCertificate) }
+                try attributes.edit([try #require(place), 1, 0, 0, 0]) { append([more], &$0) }
+            }
+        }
+        #expect(bound == .bothRefuse)
+    }
+
+    @Test(
+        arguments: [
+            (0x01, [0xFF], true), (0x01, [0xFF, 0xFF], false),
+            (0x03, [0x01, 0xFE], true), (0x03, [], false), (0x03, [0x08, 0x00], false),
+            (0x03, [0x01, 0xFF], false),
+            (0x05, [], true), (0x05, [0x00], false),
+            (0x06, [0x2A, 0x03], true), (0x06, [0x80, 0x03], false), (0x06, [0x2A, 0x83], false),
+            // Older versions of OpenSSL take times that are too short.
+            (0x17, Array("250615000000Z".utf8), true), (0x17, Array("250615000000".utf8), false),
+            (0x18, Array("20250615000000Z".utf8), true), (0x18, Array("20250615000000".utf8), false),
+            (0x1C, [0, 0, 0, 0x61], true), (0x1C, [0, 0, 0x61], false),
+            (0x1E, [0, 0x61], true), (0x1E, [0x61], false),
+            // A string in pieces, which OpenSSL takes.
+            (0x24, [0x04, 0x01, 0x61], false),
+        ] as [(UInt8, [UInt8], Bool)])
+    func `a value of an attribute can be read`(tag: UInt8, contents: [UInt8], isReadable: Bool) throws {
+        let value = MessageTree.bytes(tag: tag, contents)
+        let found = try outcome { message in
+            try message.edit(signerInfo[...]) {
+                append([.elements(tag: 0xA1, [attribute(unknownType, [value])])], &$0)
+            }
+        }
+        #expect((found == .bothAccept) == isReadable)
     }
 }

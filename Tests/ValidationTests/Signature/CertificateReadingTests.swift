@@ -78,6 +78,28 @@ import Testing
         #expect(throws: CertificateFault.severalCertificates) { try CertificateFacts.read(two) }
     }
 
+    @Test func `a certificate with an extension that cannot be read is refused`() throws {
+        var der = try SignatureWorkshop().leaf.der
+        // Critical basic constraints, the sequence in them empty, which becomes a NULL.
+        let constraints: [UInt8] = [0x55, 0x1D, 0x13, 0x01, 0x01, 0xFF, 0x04, 0x02, 0x30, 0x00]
+        der[try #require(der.firstRange(of: constraints)).upperBound - 2] = 0x05
+        #expect(throws: CertificateFault.notACertificate) { try CertificateFacts.read(der) }
+    }
+
+    @Test func `decoded certificates are kept up to a number`() throws {
+        var der = try SignatureWorkshop().leaf.der
+        let cache = CertificateCache()
+        let first = try cache.certificate(der)
+        #expect(try cache.certificate(der) === first)
+        let kept = der
+        for number in 0..<5000 {
+            // The end of the signature, which nobody reads.
+            der.replaceSubrange((der.count - 2)..., with: [UInt8(number >> 8), UInt8(number & 0xFF)])
+            _ = try cache.certificate(der)
+        }
+        #expect(try cache.certificate(kept) !== first)
+    }
+
     @Test func `weak and unknown keys are refused`() throws {
         let shop = try SignatureWorkshop()
         let weak = try SignatureWorkshop.certificate(

@@ -58,6 +58,11 @@ import Testing
         #expect(!SignatureVerifier.isSignature([], over: [1, 2, 3], by: shop.leaf))
         let renewed = try SignatureWorkshop.certificate("Jan Peeters", key: shop.key, issuer: shop.root)
         #expect(!SignatureVerifier.isSignature(signature, over: [1, 2, 3], by: renewed))
+        // One that binds no certificate names it all the same.
+        try shop.sign()
+        let unbound = try shop.read("signature")
+        #expect(SignatureVerifier.isSignature(unbound, over: SignatureWorkshop.payload, by: shop.leaf))
+        #expect(!SignatureVerifier.isSignature(unbound, over: SignatureWorkshop.payload, by: renewed))
     }
 
     @Test func `an encrypted key wants its passphrase`() throws {

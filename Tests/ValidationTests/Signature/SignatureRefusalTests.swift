@@ -135,6 +135,22 @@ import Testing
         }
     }
 
+    /// OpenSSL takes whatever algorithm stands beside an elliptic curve.
+    @Test func `a key of another kind than the signature algorithm is refused`() throws {
+        let kinds: [(CertificateMint.KeyKind, [UInt8])] = [
+            (.rsa(bits: 2048), SignatureScheme.ecdsaWithSHA256), (.p256, SignatureScheme.rsaEncryption),
+        ]
+        for (kind, identifier) in kinds {
+            let shop = try SignatureWorkshop(kind)
+            try shop.sign()
+            var message = try #require(MessageTree(shop.read("signature")))
+            try message.edit([1, 0, -1, 0, 4, 0]) { $0 = .bytes(tag: BERElement.identifier, identifier) }
+            try shop.write("signature", message.encoded)
+            expectRefusal(
+                try shop.verdict(shop.trust(), [shop.leaf]), .signatureInvalid, "signature value is wrong")
+        }
+    }
+
     @Test func `two signers are refused`() throws {
         let shop = try SignatureWorkshop()
         let key = try CertificateMint.key(.p256)
@@ -218,12 +234,17 @@ import Testing
         let shop = try SignatureWorkshop()
         try shop.sign()
         let leaf = shop.leaf
-        let broken = CertificateFacts(
-            der: [1, 2, 3], fingerprint: leaf.fingerprint, subject: leaf.subject, issuer: leaf.issuer,
-            owner: leaf.owner, company: nil, serialDecimal: "1", serialHexadecimal: "1",
-            notBefore: leaf.notBefore,
-            notAfter: leaf.notAfter, keyKind: "EC", keyBits: 256, isAuthority: false)
-        expectDeferral(try shop.verify(registered: [broken]), .registryUnavailable)
+        var keyless = leaf.der
+        // The point of the key, no longer on the curve.
+        keyless[try #require(keyless.firstRange(of: [0x03, 0x42, 0x00, 0x04])).upperBound] ^= 1
+        for der in [[1, 2, 3], keyless] {
+            let broken = CertificateFacts(
+                der: der, fingerprint: leaf.fingerprint, subject: leaf.subject, issuer: leaf.issuer,
+                owner: leaf.owner, company: nil, serialDecimal: "1", serialHexadecimal: "1",
+                notBefore: leaf.notBefore, notAfter: leaf.notAfter, keyKind: "EC", keyBits: 256,
+                isAuthority: false)
+            expectDeferral(try shop.verify(registered: [broken]), .registryUnavailable)
+        }
     }
 
     @Test func `the attributes of one signature do not serve for a payload`() throws {

@@ -115,6 +115,76 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            (.p256, true, [.certificateSigning], true),
+            (.rsa(bits: 1024), true, [.certificateSigning], false),
+            (.p256, false, [.digitalSignature, .certificateSigning], false),
+            (.p256, true, [.listSigning], false),
+        ] as [(CertificateMint.KeyKind, Bool, [CertificateMint.KeyUsage], Bool)])
+    func `an issuer has the key, the constraints and the use of an authority`(
+        kind: CertificateMint.KeyKind, isAuthority: Bool, use: [CertificateMint.KeyUsage], isGood: Bool
+    ) throws {
+        let shop = try SignatureWorkshop()
+        let key = try CertificateMint.key(kind)
+        let middle = try SignatureWorkshop.certificate(
+            "Middle", key: key, issuer: shop.root, isAuthority: isAuthority, keyUsage: use)
+        let leaf = try SignatureWorkshop.certificate(
+            "An", key: shop.key, issuer: .init(certificate: middle, key: key))
+        let found = fault(try shop.trust(), leaf, [middle])
+        #expect((found == nil) == isGood, "\(String(describing: found))")
+    }
+
+    @Test(arguments: [
+        ("", nil), (",pathlen:1", nil), (",pathlen:0", "path length constraint exceeded"),
+        ("\nnameConstraints=critical,excluded;dirName:n\n[n]\nO=Acme", "excluded subtree violation"),
+        ("\nnameConstraints=critical,permitted;dirName:n\n[n]\nO=Other", "permitted subtree violation"),
+        ("\n1.2.3.4=critical,ASN1:NULL", "unhandled critical extension"),
+    ])
+    func `an authority is held to the limits in its certificate`(limits: String, words: String?) throws {
+        let shop = try SignatureWorkshop(isLasting: true)
+        let middle = try openSSLAuthority("Middle", above: shop, "basicConstraints=critical,CA:TRUE\(limits)")
+        let below = try SignatureWorkshop.authority("Below", above: middle, until: 30_000)
+        let leaf = try SignatureWorkshop.certificate("An", key: shop.key, issuer: below, until: 30_000)
+        let time = middle.certificate.notBefore
+        let found = fault(try shop.trust(), leaf, [below.certificate, middle.certificate], at: time)
+        guard let words else {
+            #expect(found == nil)
+            return
+        }
+        #expect(found?.sentence.contains(words) == true, "\(String(describing: found))")
+    }
+
+    @Test func `a path has eight authorities below the accepted one at most`() throws {
+        let shop = try SignatureWorkshop()
+        let trust = try shop.trust()
+        var (issuer, others) = (shop.root, [CertificateFacts]())
+        for count in 1...9 {
+            issuer = try SignatureWorkshop.authority("Level \(count)", above: issuer)
+            others.append(issuer.certificate)
+            let leaf = try SignatureWorkshop.certificate("An", key: shop.key, issuer: issuer)
+            #expect((fault(trust, leaf, others) == nil) == (count <= 8), "\(count)")
+        }
+    }
+
+    @Test func `a kept verdict is that of its certificate`() throws {
+        let shop = try SignatureWorkshop()
+        let trust = try shop.trust()
+        #expect(fault(trust, shop.leaf) == nil)
+        let own = try SignatureWorkshop.certificate("Jan Peeters", key: shop.key, issuer: nil)
+        #expect(fault(trust, own) == .certificate(.noAcceptedAuthority))
+    }
+
+    @Test func `a certificate is issued by the authority whose key signed it`() throws {
+        let shop = try SignatureWorkshop()
+        #expect(shop.leaf.isIssued(by: shop.root.certificate))
+        let namesake = try SignatureWorkshop.authority("Test Root").certificate
+        #expect(!shop.leaf.isIssued(by: namesake))
+        var der = shop.leaf.der
+        der[der.count - 1] ^= 1
+        #expect(try !CertificateFacts.read(der).isIssued(by: shop.root.certificate))
+    }
+
     @Test func `a certificate signed with SHA-1 is refused`() throws {
         let shop = try SignatureWorkshop(isLasting: true)
         try shop.write("rootkey.pem", shop.root.key.pem())
@@ -213,6 +283,19 @@ import Testing
         #expect(throws: Never.self) { try TrustStore.check(try list(shop.root), authorities: authorities) }
     }
 
+    @Test func `a list of an authority that may not sign lists is refused`() throws {
+        let shop = try SignatureWorkshop()
+        let certificate = try SignatureWorkshop.certificate(
+            "Mute", key: shop.key, issuer: nil, isAuthority: true, keyUsage: [.certificateSigning])
+        let signed = try list(.init(certificate: certificate, key: shop.key))
+        #expect(throws: CertificateFault.noAcceptedAuthority) {
+            try TrustStore.check(signed, authorities: [certificate])
+        }
+        #expect(throws: CertificateFault.noAcceptedAuthority) {
+            try shop.trust(authorities: [certificate], lists: [signed])
+        }
+    }
+
     @Test func `a list of an intermediate met in a path is used, and never a forged one`() throws {
         let shop = try SignatureWorkshop()
         let middle = try SignatureWorkshop.authority("Middle", above: shop.root)
@@ -260,6 +343,25 @@ import Testing
         let list = try DecodedRevocationList(der: try RevocationListFacts.read(file.list).der)
         let evidence = try trust.judge(file.shop.leaf, intermediates: [], at: max(now, list.thisUpdate))
         #expect(evidence.revocation.map(\.isChecked) == [isChecked])
+    }
+
+    /// An authority made by `openssl` below the root, dated now; the root is long-lived for it.
+    private func openSSLAuthority(
+        _ name: String, above shop: SignatureWorkshop, _ extensions: String
+    ) throws -> CertificateMint.Issuer {
+        let key = try CertificateMint.key(.p256)
+        try shop.write("own.pem", key.pem())
+        try shop.write("rootkey.pem", shop.root.key.pem())
+        try shop.write("extensions.cnf", Array("subjectKeyIdentifier=hash\n\(extensions)\n".utf8))
+        for arguments in [
+            "req -new -key own.pem -subj /CN=\(name) -out request.pem",
+            "x509 -req -in request.pem -CA root.pem -CAkey rootkey.pem -CAcreateserial -out made.pem "
+                + "-extfile extensions.cnf",
+        ] {
+            let result = try shop.openssl(arguments)
+            try #require(result.code == 0, "\(result.words)")
+        }
+        return .init(certificate: try CertificateFacts.read(shop.read("made.pem")), key: key)
     }
 
     /// A list made by `openssl ca`, dated now; the authority is long-lived for it.
