@@ -21,8 +21,10 @@ import Testing
     }
 
     /// Paths below the spool in the order in which they were synced.
-    private func synced() throws -> [String] {
-        try String(contentsOfFile: syncs, encoding: .utf8).split(separator: "\n")
+    private func synced() throws -> [String] { try DurabilityTests.synced(in: syncs) }
+
+    private static func synced(in log: String) throws -> [String] {
+        try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n")
             .compactMap { $0.hasPrefix("synced ") ? String($0.dropFirst(7)) : nil }
     }
 
@@ -84,5 +86,20 @@ import Testing
         let sealing = try Array(synced()[before...])
         let copy = "held/\(try ticket(among: sealing))/~.copy"
         #expect(sealing.count { $0 == copy } == 2, "\(sealing)")
+    }
+
+    @Test func `a delivery is synced before it has its name, and its name before it is noted`() throws {
+        let instance = try Instance()
+        let log = instance.scratch.file("delivery")
+        let sender = try instance.enrol()
+        try instance.start(
+            by: FaultLibrary.launcher(for: instance, in: "destinations", log: log, ["SYNCS": "1"]))
+        let client = try SFTPClient(instance, sender)
+        let stage = "real/.staged-\(try client.send(client.sender.set()).ticket)"
+        #expect(
+            try eventually { try instance.must("queue", "list").errors.contains("1 received: 0 waiting") })
+        // The declaration is a second name of the held file, which was synced before.
+        #expect(
+            try DurabilityTests.synced(in: log) == ["\(stage)/manifest.json", stage, "real", "real"])
     }
 }
