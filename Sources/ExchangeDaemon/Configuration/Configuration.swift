@@ -26,7 +26,7 @@ struct Configuration {
     var signaturePolicy = SignaturePolicy()
     var receiptKey = ""
     var receiptCertificate = ""
-    var deciding = 8
+    var deciding = 24
     var delivering = 4
     var pauses = RetryPauses()
     /// Nil: signatures and documents are judged in the daemon's own process.
