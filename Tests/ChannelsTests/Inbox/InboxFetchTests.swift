@@ -39,7 +39,7 @@ import Testing
     @Test func `a file that is replaced while its fetch breaks off is not taken in two halves`() throws {
         let rig = try rig()
         let isFirst = Mutex(true)
-        rig.server.fail { [stem] call in
+        rig.server.fail { [stem, unowned rig] call in
             guard call.kind == "read", call.target.contains("/FI."),
                 isFirst.withLock({ first in
                     defer { first = false }

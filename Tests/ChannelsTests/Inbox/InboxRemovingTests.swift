@@ -56,7 +56,7 @@ import Testing
         rig.putFiles()
         rig.put("\(trigger).\(stem)")
         let removals = Mutex(0)
-        rig.server.fail { [stem] call in
+        rig.server.fail { [stem, unowned rig] call in
             if call.kind == "remove" { removals.withLock { $0 += 1 } }
             let isBetween = call.kind == "list" && removals.withLock { $0 == 3 }
             if isBetween {
@@ -127,7 +127,7 @@ import Testing
 
     @Test func `what was replaced while the set was fetched stays as a new file`() throws {
         let rig = try rig()
-        rig.intake.fail { [stem] call in
+        rig.intake.fail { [stem, unowned rig] call in
             if call == "seal" { rig.put("FI.\(stem).1", "newer") }
             return .fine
         }

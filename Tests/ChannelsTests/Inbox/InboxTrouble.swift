@@ -21,7 +21,8 @@ final class InboxTrouble: Sendable {
 
     private let dice: Mutex<Dice>
     private let dies: Bool
-    private let server: FakeFileServer
+    /// Unowned: it has this judge its calls.
+    private unowned let server: FakeFileServer
 
     /// - Parameter dies: whether the process ends now and then, before or after a call has its effect.
     init(seed: UInt64, dies: Bool, _ rig: InboxRig) {
