@@ -88,13 +88,15 @@ import Testing
     }
 
     @Test func `digests by the dozen are refused`() throws {
-        let found = try outcome {
-            try $0.edit((signedData + [1])[...]) { digests in
-                guard case .elements(_, let listed, _) = digests else { return }
-                append(Array(repeating: listed[0], count: 8), &digests)
-            }
+        #expect(try outcome { try repeatFirst(of: signedData + [1], 8, in: &$0) } == .stricter(.digests))
+    }
+
+    /// Appends the first of the elements at a place to them, so many times.
+    private func repeatFirst(of path: [Int], _ count: Int, in message: inout MessageTree) throws {
+        try message.edit(path[...]) { set in
+            guard case .elements(_, let elements, _) = set else { return }
+            append(Array(repeating: elements[0], count: count), &set)
         }
-        #expect(found == .stricter(.digests))
     }
 
     @Test func `strings in pieces are refused`() throws {
@@ -117,13 +119,7 @@ import Testing
     }
 
     @Test func `certificates by the dozen are refused`() throws {
-        let found = try outcome {
-            try $0.edit((signedData + [3])[...]) { set in
-                guard case .elements(_, let certificates, _) = set else { return }
-                append(Array(repeating: certificates[0], count: 32), &set)
-            }
-        }
-        #expect(found == .stricter(.embedded))
+        #expect(try outcome { try repeatFirst(of: signedData + [3], 32, in: &$0) } == .stricter(.embedded))
     }
 
     @Test func `a length of five octets is refused`() throws {
