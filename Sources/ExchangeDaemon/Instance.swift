@@ -21,11 +21,21 @@ struct Instance {
     }
 
     func registry() throws -> Registry {
+        try requireRegistry()
+        return try Registry.open(at: configuration.registry)
+    }
+
+    /// Whether `registry` would open it, without the changes that opening may make.
+    func checkRegistry() throws {
+        try requireRegistry()
+        try Registry.check(at: configuration.registry)
+    }
+
+    private func requireRegistry() throws {
         guard FileManager.default.fileExists(atPath: configuration.registry) else {
             throw InputFile.Fault(
                 description: "there is no registry at \(configuration.registry); `ecluse init` makes one")
         }
-        return try Registry.open(at: configuration.registry)
     }
 
     func ground() throws -> DecisionGround {

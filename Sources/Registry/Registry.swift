@@ -57,16 +57,21 @@ public final class Registry: Sendable {
     public static func open(
         at path: String, clock: @escaping @Sendable () -> Date = { Date() }
     ) throws(RegistryFault) -> Registry {
-        guard access(path, F_OK) == 0 else {
-            throw RegistryFault(.notFound, "There is no registry at \(path).")
-        }
         do {
-            let watch = try openWatch(at: path)
-            let mark = try watch.inDatabase { try Int32.fetchOne($0, sql: "PRAGMA application_id") }
-            guard mark == applicationID else { throw RegistryFault.unavailable("\(path) is not a registry") }
+            let watch = try openMarked(at: path)
             let pool = try openPool(at: path)
             try RegistrySchema.migrate(pool)
             return Registry(watch: watch, pool: pool, clock: clock)
+        } catch {
+            throw RegistryFault(error)
+        }
+    }
+
+    /// Looks whether `open` would take the file, with its faults, and changes nothing: an older schema stays as it is
+    /// for the program that has it open.
+    public static func check(at path: String) throws(RegistryFault) {
+        do {
+            try RegistrySchema.requireKnown(in: try openMarked(at: path))
         } catch {
             throw RegistryFault(error)
         }
@@ -110,6 +115,17 @@ public final class Registry: Sendable {
         let record = try sender(number)
         cache.keep(record, for: number, at: revision)
         return record
+    }
+
+    /// The watch of a file that says of itself that it is a registry.
+    private static func openMarked(at path: String) throws -> DatabaseQueue {
+        guard access(path, F_OK) == 0 else {
+            throw RegistryFault(.notFound, "There is no registry at \(path).")
+        }
+        let watch = try openWatch(at: path)
+        let mark = try watch.inDatabase { try Int32.fetchOne($0, sql: "PRAGMA application_id") }
+        guard mark == applicationID else { throw RegistryFault.unavailable("\(path) is not a registry") }
+        return watch
     }
 
     private static func openWatch(at path: String) throws -> DatabaseQueue {

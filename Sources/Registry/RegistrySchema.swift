@@ -6,16 +6,21 @@ internal import GRDB
 /// in bytes, so that an embedded NUL cannot hide anything.
 enum RegistrySchema {
     static func migrate(_ pool: DatabasePool) throws {
+        try requireKnown(in: pool)
         let migrator = migrator
-        if try pool.read(migrator.hasBeenSuperseded) {
-            throw RegistryFault(.newerSchema, "The registry was written by a newer version of this program.")
-        }
         if try pool.read(migrator.hasCompletedMigrations) { return }
         do {
             try migrator.migrate(pool)
         } catch {
             // Another process may have migrated the same file at the same moment.
             guard try pool.read(migrator.hasCompletedMigrations) else { throw error }
+        }
+    }
+
+    /// - Throws: `.newerSchema` when migrations were made that this program does not know.
+    static func requireKnown(in reader: some DatabaseReader) throws {
+        if try reader.read(migrator.hasBeenSuperseded) {
+            throw RegistryFault(.newerSchema, "The registry was written by a newer version of this program.")
         }
     }
 

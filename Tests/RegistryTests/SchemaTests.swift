@@ -274,6 +274,19 @@ import Testing
         let (fixture, queue) = try filled()
         try queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('of tomorrow')") }
         expectFault(.newerSchema) { _ = try Registry.open(at: fixture.path) }
+        expectFault(.newerSchema) { try Registry.check(at: fixture.path) }
+    }
+
+    @Test func `a file that is looked at keeps its older schema`() throws {
+        let fixture = try Fixture()
+        let path = fixture.directory.appendingPathComponent("elder.sqlite").path
+        let pool = try DatabasePool(path: path)
+        try RegistrySchema.migrator.migrate(pool, upTo: "trust")
+        try pool.write { try $0.execute(sql: "PRAGMA application_id = \(Registry.applicationID)") }
+        try Registry.check(at: path)
+        #expect(try pool.read(RegistrySchema.migrator.completedMigrations).last == "trust")
+        _ = try Registry.open(at: path)
+        #expect(try pool.read(RegistrySchema.migrator.completedMigrations).last == "revocation")
     }
 
     @Test func `an existing file is not overwritten and a missing one is not made`() throws {
@@ -283,6 +296,7 @@ import Testing
         #expect(try fixture.registry.senders().count == 1)
         let missing = fixture.directory.appendingPathComponent("missing").path
         expectFault(.notFound) { _ = try Registry.open(at: missing) }
+        expectFault(.notFound) { try Registry.check(at: missing) }
         #expect(!FileManager.default.fileExists(atPath: missing))
     }
 
@@ -294,11 +308,10 @@ import Testing
         try DatabaseQueue(path: database.path).write { try $0.execute(sql: "CREATE TABLE ledger (x)") }
         for url in [text, database] {
             let before = try Data(contentsOf: url)
-            do {
-                _ = try Registry.open(at: url.path)
-                Issue.record("opened")
-            } catch {
-                guard case .unavailable = error.code else { Issue.record(error); continue }
+            for look in [Registry.check, { _ = try Registry.open(at: $0) }] as [(String) throws -> Void] {
+                let fault = #expect(throws: RegistryFault.self) { try look(url.path) }
+                let isUnavailable = if case .unavailable? = fault?.code { true } else { false }
+                #expect(isUnavailable, "\(String(describing: fault))")
             }
             #expect(try Data(contentsOf: url) == before)
         }

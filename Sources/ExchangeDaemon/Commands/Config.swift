@@ -17,7 +17,7 @@ struct ConfigCheck: ParsableCommand {
         abstract: "Reads everything the daemon would read at its start, and says what is wrong.",
         discussion: """
             Run it as the daemon's user: what that one may read, and whom its workers become, is asked of who runs this. \
-            The spool is not opened, and no server or address is tried.
+            The spool is not opened, the registry is only read, and no server or address is tried.
             """)
 
     @OptionGroup var instance: InstanceOptions
@@ -28,7 +28,7 @@ struct ConfigCheck: ParsableCommand {
         _ = try instance.ground()
         _ = try instance.destinations()
         _ = try instance.signer()
-        _ = try instance.registry()
+        try instance.checkRegistry()
         try instance.configuration.sftp?.checkHostKeys()
         try instance.webSettings()?.checkCertificate()
         _ = try instance.workerSettings(logger: Logger(label: "ecluse") { _ in SwiftLogNoOpLogHandler() })
