@@ -21,20 +21,21 @@ struct Instance {
     }
 
     func registry() throws -> Registry {
-        try requireRegistry()
-        return try Registry.open(at: configuration.registry)
+        try Registry.open(at: registryFile)
     }
 
     /// Whether `registry` would open it, without the changes that opening may make.
     func checkRegistry() throws {
-        try requireRegistry()
-        try Registry.check(at: configuration.registry)
+        try Registry.check(at: registryFile)
     }
 
-    private func requireRegistry() throws {
-        guard FileManager.default.fileExists(atPath: configuration.registry) else {
-            throw InputFile.Fault(
-                description: "there is no registry at \(configuration.registry); `ecluse init` makes one")
+    private var registryFile: String {
+        get throws {
+            guard FileManager.default.fileExists(atPath: configuration.registry) else {
+                throw InputFile.Fault(
+                    description: "there is no registry at \(configuration.registry); `ecluse init` makes one")
+            }
+            return configuration.registry
         }
     }
 

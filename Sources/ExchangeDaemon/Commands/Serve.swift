@@ -1,15 +1,10 @@
 internal import ArgumentParser
 internal import Channels
-internal import Exchange
 internal import Foundation
 internal import Logging
-internal import Pipeline
 internal import ServiceLifecycle
-internal import Spool
 internal import UnixSignals
-internal import Validation
 internal import WebChannel
-internal import Workers
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -30,42 +25,10 @@ struct Serve: AsyncParsableCommand {
         instance.configuration.web?.connections = places.connections
         let configuration = instance.configuration
         try configuration.checkFiles()
-        let registry = try instance.registry()
-        let ground = try instance.ground()
-        let grace = StopGrace()
-        let destinations = try instance.destinations { grace.isOver }
-        let signer = try instance.signer()
-        try instance.webSettings()?.checkCertificate()
-        let workers = try instance.workers(until: { grace.isOver }, logger: logger)
-        let ready = ReadyFile(spoolRoot: configuration.spoolRoot)
-        ready.removeStale()
-        if configuration.limits.refusedPerSecond == nil {
-            logger.warning("a sender may have any number of sets refused: limits.refusedPerSecond is off")
-        }
-        let spool = try Spool.open(at: configuration.spoolRoot, limits: configuration.limits, logger: logger)
-        let refresher = StatusRefresher(
-            registry: registry, fetcher: HTTPStatusFetcher(until: { grace.isOver }), logger: logger)
-        let expiry = ExpiryWatch(registry: registry, logger: logger)
-        let pipeline = Pipeline(
-            spool: spool, registry: registry, ground: ground, destinations: destinations, signer: signer,
-            examiner: workers ?? LocalExaminer(), refresher: refresher, pauses: configuration.pauses,
-            logger: logger)
+        let stages = try Stages(instance, logger: logger)
+        let (registry, spool) = (stages.registry, stages.spool)
 
-        let desk = try OrderDesk(at: configuration.spoolRoot, spool: spool, logger: logger)
-        var services: [any Service] = [
-            ThreadService(
-                [
-                    (configuration.deciding, pipeline.decideUntilClosed),
-                    (instance.deliveringThreads, pipeline.deliverUntilClosed),
-                ]
-            ) {
-                spool.stopHandingOut()
-                grace.begin()
-            },
-            ThreadService([(StatusRefresher.usualThreads, refresher.run)], stop: refresher.stop),
-            ThreadService([(1, expiry.run)], stop: expiry.stop),
-            ThreadService([(1, desk.run)], stop: desk.stop),
-        ]
+        var services = stages.services
         for inbox in try instance.inboxes(spool, registry, logger: logger) {
             services.append(ThreadService([(1, inbox.run)], stop: inbox.stop))
         }
@@ -76,25 +39,22 @@ struct Serve: AsyncParsableCommand {
             addresses["sftp"] = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
             services.append(StoppingService { server.stop(grace: 5) })
         }
-        if let web = try instance.webServer(spool, registry, refresher, logger: logger) {
+        if let web = try instance.webServer(spool, registry, stages.refresher, logger: logger) {
             let (host, port) = try await web.start()
             addresses["web"] = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
             services.append(web)
         }
         services.append(
             ReloadService(
-                file: configuration.file, pipeline: pipeline,
-                deliveringThreads: instance.deliveringThreads, grace: grace, logger: logger))
-        services.append(ReadyService(file: ready, addresses: addresses, logger: logger))
+                file: configuration.file, pipeline: stages.pipeline,
+                deliveringThreads: instance.deliveringThreads, grace: stages.grace, logger: logger))
+        services.append(ReadyService(file: stages.ready, addresses: addresses, logger: logger))
 
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
-        defer {
-            workers?.stop()
-            spool.close()
-        }
+        defer { stages.close() }
         try await group.run()
     }
 }
