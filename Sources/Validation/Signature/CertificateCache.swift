@@ -22,7 +22,7 @@ final class CertificateCache: Sendable {
         return decoded
     }
 
-    /// Everything is decoded anew: it may have been wrong.
+    /// Everything is decoded anew.
     func forget() {
         certificates.withLock { $0.removeAll() }
         readable.withLock { $0.removeAll() }

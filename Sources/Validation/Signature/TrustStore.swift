@@ -84,6 +84,12 @@ public final class TrustStore: @unchecked Sendable {
         self.lists = lists
     }
 
+    /// What was decoded and judged is decoded and judged anew: it may have been wrong.
+    func forget() {
+        certificates.forget()
+        verdicts.withLock { $0.removeAll() }
+    }
+
     /// What another process makes the same store of.
     public var material: TrustMaterial {
         TrustMaterial(

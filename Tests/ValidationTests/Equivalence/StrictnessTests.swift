@@ -219,7 +219,7 @@ import Testing
         let shop = try SignatureWorkshop()
         func bound(
             _ type: [UInt8], _ hash: DigestKind, of certificate: CertificateFacts, serial: [UInt8],
-            besides other: CertificateFacts? = nil
+            besides other: CertificateFacts? = nil, policies: [MessageTree] = []
         ) throws -> Comparison.Outcome? {
             try shop.sign()
             let decoded = try DecodedCertificate(der: certificate.der)
@@ -231,7 +231,8 @@ import Testing
             let others = other.map {
                 [MessageTree.elements(tag: 0x30, [.bytes(tag: 0x04, hash.digest($0.der))])]
             }
-            let value = MessageTree.elements(tag: 0x30, [.elements(tag: 0x30, [identifier] + (others ?? []))])
+            let value = MessageTree.elements(
+                tag: 0x30, [.elements(tag: 0x30, [identifier] + (others ?? []))] + policies)
             try shop.write(
                 "signature", shop.resign(shop.read("signature")) { append([attribute(type, [value])], &$0) })
             let comparison = try shop.compare(
@@ -253,6 +254,13 @@ import Testing
             let both = try bound(
                 type, hash, of: shop.leaf, serial: serial, besides: shop.root.certificate)
             #expect(both == .stricter(.attributes))
+            func policies(_ contents: [MessageTree]) throws -> Comparison.Outcome? {
+                let list = MessageTree.elements(tag: 0x30, contents)
+                return try bound(type, hash, of: shop.leaf, serial: serial, policies: [list])
+            }
+            #expect(try policies([.elements(tag: 0x30, [.bytes(tag: 0x06, unknownType)])]) == .bothAccept)
+            #expect(try policies([.elements(tag: 0x30, [.bytes(tag: 0x02, [1])])]) == .bothRefuse)
+            #expect(try policies([.bytes(tag: 0x06, unknownType)]) == .bothRefuse)
         }
     }
 

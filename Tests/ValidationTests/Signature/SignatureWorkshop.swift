@@ -134,13 +134,20 @@ final class SignatureWorkshop {
         let ground = ExaminationGround(
             schemas: try .make(of: [:]), documentLimits: DocumentLimits(), signaturePolicy: policy,
             trust: trust)
-        let payload = try #require(FileName("FI.DIMN.006400.20250615.00001.R.1.1"))
-        let signature = try #require(FileName("FS.DIMN.006400.20250615.00001.R.1.1"))
+        let files = try files()
         return Result { () throws(StageFailure) in
             try examiner.verify(
-                SentFile(payload, at: path("payload")), with: SentFile(signature, at: path("signature")),
-                registered: registered, at: time, on: ground)
+                files.payload, with: files.signature, registered: registered, at: time, on: ground)
         }
+    }
+
+    /// What was signed and its signature, as a sender would have named them.
+    func files() throws -> (payload: SentFile, signature: SentFile) {
+        let payload = try #require(FileName("FI.DIMN.006400.20250615.00001.R.1.1"))
+        let signature = try #require(FileName("FS.DIMN.006400.20250615.00001.R.1.1"))
+        return (
+            try SentFile(payload, at: path("payload")), try SentFile(signature, at: path("signature"))
+        )
     }
 }
 

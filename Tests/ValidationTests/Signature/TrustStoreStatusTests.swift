@@ -121,6 +121,19 @@ import Testing
         expectUnknown("too old", outcome(trust, shop.leaf, at: now + day))
     }
 
+    @Test func `verdicts are kept up to a number`() throws {
+        let shop = try SignatureWorkshop()
+        let status = CertificateStatus(revokedAt: nil, thisUpdate: now, nextUpdate: nil, fetchedAt: now)
+        let said = Said([shop.leaf.fingerprint: status])
+        let trust = try store(shop, .responder, said: said)
+        for number in 0...8192 {
+            _ = try trust.judge(shop.leaf, intermediates: [Array("\(number)".utf8)], at: now)
+        }
+        let count = said.questions.count
+        _ = try trust.judge(shop.leaf, intermediates: [Array("0".utf8)], at: now)
+        #expect(said.questions.count == count + 1)
+    }
+
     @Test func `a list that is to be fetched is not done without`() throws {
         let shop = try SignatureWorkshop()
         expectUnknown("not fetched yet", outcome(try store(shop, .list), shop.leaf, at: now))

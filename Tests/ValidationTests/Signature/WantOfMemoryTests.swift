@@ -1,5 +1,6 @@
 import COpenSSL
 import Exchange
+import Synchronization
 import Testing
 
 @testable import Validation
@@ -27,6 +28,50 @@ import Testing
         for index in modulus..<modulus + 256 { bytes[index] = 0 }
         try workshop.write("signature", bytes)
         expectRefusal(try workshop.verify(registered: []), .signatureInvalid, "wrong")
+    }
+
+    /// Says that nothing is revoked; memory runs out at the first question.
+    private final class Starving: StatusDirectory {
+        private let asked = Atomic<Int>(0)
+
+        var questions: Int { asked.load(ordering: .relaxed) }
+
+        func status(of _: Digest, serial _: String, by _: Digest) throws(Deferral) -> CertificateStatus? {
+            if asked.add(1, ordering: .relaxed).oldValue == 0 { ecluse_note_want_of_memory() }
+            let now = SignatureWorkshop.now
+            return CertificateStatus(revokedAt: nil, thisUpdate: now, nextUpdate: nil, fetchedAt: now)
+        }
+    }
+
+    @Test func `what was decoded and judged while memory ran out is not kept`() throws {
+        let workshop = try SignatureWorkshop()
+        try workshop.sign()
+        let authority = workshop.root.certificate
+        let source = try #require(StatusSource(.responder, url: "http://127.0.0.1/", ageLimit: 3600))
+        let statuses = Starving()
+        let trust = try TrustStore(
+            authorities: [authority], revocationLists: [],
+            ground: RevocationGround(sources: [authority.fingerprint: source], statuses: statuses))
+        let decoded = try trust.certificates.certificate(workshop.leaf.der)
+        let verifier = SignatureVerifier(policy: SignaturePolicy(), trust: trust)
+        let files = try workshop.files()
+        func verify() -> Result<VerifiedSignature, StageFailure> {
+            Result { () throws(StageFailure) in
+                try verifier.verify(
+                    files.payload, with: files.signature, registered: [workshop.leaf.der],
+                    at: SignatureWorkshop.now)
+            }
+        }
+        guard case .failure(.deferred(let deferral)) = verify() else {
+            Issue.record("a verdict")
+            return
+        }
+        #expect(deferral.reason == .unknown)
+        #expect(try trust.certificates.certificate(workshop.leaf.der) !== decoded)
+        #expect(throws: Never.self) { try verify().get() }
+        #expect(statuses.questions == 2)
+        #expect(throws: Never.self) { try verify().get() }
+        #expect(statuses.questions == 2)
     }
 
     @Test func `what others left in the queue puts off no verdict`() throws {
