@@ -67,11 +67,14 @@ public final class Registry: Sendable {
         }
     }
 
-    /// Looks whether `open` would take the file, with its faults, and changes nothing: an older schema stays as it is
-    /// for the program that has it open.
+    /// Looks whether the file is a registry that this program knows and may write, with the faults of `open`. Writes nothing
+    /// in it: an older schema stays as it is, for the program that has it open.
     public static func check(at path: String) throws(RegistryFault) {
         do {
             try RegistrySchema.requireKnown(in: try openMarked(at: path))
+            guard access(path, W_OK) == 0 else {
+                throw RegistryFault.unavailable("\(path): \(String(cString: strerror(errno)))")
+            }
         } catch {
             throw RegistryFault(error)
         }

@@ -17,16 +17,16 @@ struct Stages {
     /// Over once what is under way at a stop is to be given up.
     let grace: StopGrace
     let ready: ReadyFile
-    private let configuration: Configuration
-    private let deliveringThreads: Int
+    private let instance: Instance
     private let workers: WorkerPool?
     private let expiry: ExpiryWatch
     private let desk: OrderDesk
 
-    /// Opens the spool last, when nothing of the configuration can keep the daemon from starting any more.
+    /// Opens the spool when all else that judges and delivers is there: what is wrong with that is told without recovering
+    /// a spool.
     init(_ instance: Instance, logger: Logger) throws {
-        configuration = instance.configuration
-        deliveringThreads = instance.deliveringThreads
+        self.instance = instance
+        let configuration = instance.configuration
         registry = try instance.registry()
         let ground = try instance.ground()
         let grace = StopGrace()
@@ -56,8 +56,8 @@ struct Stages {
         [
             ThreadService(
                 [
-                    (configuration.deciding, pipeline.decideUntilClosed),
-                    (deliveringThreads, pipeline.deliverUntilClosed),
+                    (instance.configuration.deciding, pipeline.decideUntilClosed),
+                    (instance.deliveringThreads, pipeline.deliverUntilClosed),
                 ]
             ) { [spool, grace] in
                 spool.stopHandingOut()

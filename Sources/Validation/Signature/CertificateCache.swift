@@ -3,7 +3,7 @@ internal import Exchange
 internal import Synchronization
 
 /// Registered certificates in decoded form, so that each is decoded once and not at every set. Of a stranger's
-/// certificates only digests are kept. Any thread may call.
+/// certificates only digests are kept, and nothing of what was decoded while memory ran out. Any thread may call.
 final class CertificateCache: Sendable {
     private let certificates = Mutex<[[UInt8]: DecodedCertificate]>([:])
     /// Embedded ones that are certificates, for what that is worth.
@@ -15,17 +15,12 @@ final class CertificateCache: Sendable {
         if let known = certificates.withLock({ $0[der] }) { return known }
         let decoded = try DecodedCertificate(der: der)
         guard decoded.key != nil else { throw .unsupportedKey(decoded.keyStrength.kind) }
+        if OpenSSLErrors.clear() { return decoded }
         certificates.withLock { certificates in
             if certificates.count >= CertificateCache.limit { certificates.removeAll() }
             certificates[der] = decoded
         }
         return decoded
-    }
-
-    /// Everything is decoded anew.
-    func forget() {
-        certificates.withLock { $0.removeAll() }
-        readable.withLock { $0.removeAll() }
     }
 
     /// Whether OpenSSL reads `der` as a certificate; nothing is said about what is in it.

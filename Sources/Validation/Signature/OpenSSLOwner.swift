@@ -43,12 +43,15 @@ enum OpenSSLErrors {
     /// Everything in the queue, oldest first; the queue is empty afterwards.
     static func drain() -> String {
         var reasons: [String] = []
-        empty { if let reason = ERR_reason_error_string($0) { reasons.append(String(cString: reason)) } }
+        _ = empty { if let reason = ERR_reason_error_string($0) { reasons.append(String(cString: reason)) } }
         return reasons.joined(separator: "; ")
     }
 
     /// Empties the queue.
-    static func clear() {
+    ///
+    /// - Returns: whether want of memory stays in it: what was made or judged since may be wrong.
+    @discardableResult
+    static func clear() -> Bool {
         empty { _ in }
     }
 
@@ -57,8 +60,11 @@ enum OpenSSLErrors {
         takeAll { _ in }
     }
 
-    private static func empty(_ each: (UInt) -> Void) {
-        if takeAll(each) { ecluse_note_want_of_memory() }
+    /// Returns whether want of memory was among it, and still is.
+    private static func empty(_ each: (UInt) -> Void) -> Bool {
+        guard takeAll(each) else { return false }
+        ecluse_note_want_of_memory()
+        return true
     }
 
     /// Returns whether want of memory was among it.

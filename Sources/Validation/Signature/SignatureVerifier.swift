@@ -34,7 +34,6 @@ public struct SignatureVerifier: Sendable {
         }
         // Neither good nor bad: without memory a signature seems wrong, a certificate unreadable, a list missing.
         guard !OpenSSLErrors.takeWantOfMemory() else {
-            trust.forget()
             throw .deferred(Deferral(.unknown, "There was no memory to judge the signature."))
         }
         return try verdict.get()

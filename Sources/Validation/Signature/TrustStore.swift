@@ -84,12 +84,6 @@ public final class TrustStore: @unchecked Sendable {
         self.lists = lists
     }
 
-    /// What was decoded and judged is decoded and judged anew: it may have been wrong.
-    func forget() {
-        certificates.forget()
-        verdicts.withLock { $0.removeAll() }
-    }
-
     /// What another process makes the same store of.
     public var material: TrustMaterial {
         TrustMaterial(
@@ -163,6 +157,7 @@ public final class TrustStore: @unchecked Sendable {
         let path = try path(from: certificate, intermediates: others, at: time)
         let (revocation, validity) = try checkRevocation(of: path, at: time)
         let evidence = ChainEvidence(chain: path.map(\.digest), revocation: revocation)
+        if OpenSSLErrors.clear() { return evidence }
         verdicts.withLock { verdicts in
             if verdicts.count >= TrustStore.verdictLimit { verdicts.removeAll() }
             verdicts[key] = Verdict(evidence: evidence, validity: validity)

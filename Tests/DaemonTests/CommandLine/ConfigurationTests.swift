@@ -117,6 +117,25 @@ import Testing
         #expect(run.status == 1 && run.errors.contains("inboxes.b.home: "), "\(run.errors)")
     }
 
+    @Test func `a registry of an older version is looked at, and left to the daemon that may have it open`() throws {
+        let instance = try Instance()
+        // As if the newest change of the schema had not been made; making it a second time would fail.
+        let program = """
+            import sqlite3, sys
+            registry = sqlite3.connect(sys.argv[1])
+            if len(sys.argv) > 2:
+                registry.execute("DELETE FROM grdb_migrations WHERE identifier = ?", [sys.argv[2]])
+                registry.commit()
+            print(*[row[0] for row in registry.execute("SELECT identifier FROM grdb_migrations ORDER BY rowid")])
+            """
+        let registry = instance.path("registry/registry.sqlite")
+        let elder = try Program.run("python3", ["-c", program, registry, "revocation"])
+        #expect(elder.output.hasSuffix("passwords\n"), "\(elder)")
+        let run = try instance.run("config", "check")
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(try Program.run("python3", ["-c", program, registry]).output == elder.output)
+    }
+
     @Test func `workers' user must be there, for who can become another`() throws {
         let instance = try Instance([("workerUser: nobody", "workerUser: nobody-of-that-name")])
         let run = try instance.run("config", "check")

@@ -130,6 +130,8 @@ import Testing
             _ = try trust.judge(shop.leaf, intermediates: [Array("\(number)".utf8)], at: now)
         }
         let count = said.questions.count
+        _ = try trust.judge(shop.leaf, intermediates: [Array("8192".utf8)], at: now)
+        #expect(said.questions.count == count)
         _ = try trust.judge(shop.leaf, intermediates: [Array("0".utf8)], at: now)
         #expect(said.questions.count == count + 1)
     }
