@@ -44,7 +44,7 @@ import Testing
             Route.changes + [("freeSpace: 256 MiB", "freeSpace: \(free - size / 2) B")],
             polling: OutsideServers())
         try instance.start()
-        let polled = [Route.folder, .polledFTP]
+        let polled = [Route.folder, .polledSFTP, .polledFTP, .polledFTPS]
         let sftp = try Route.sftp.client(instance)
         let web = try WebClient(instance, Route.web.sender(instance))
         let others = try polled.map { try $0.client(instance) }
@@ -70,6 +70,14 @@ import Testing
             ])
         #expect(reply.status == 503)
         #expect(reply.field("Retry-After") == "60")
+        let whole = try web.sender.set()
+        let form = try (whole.declarations + whole.signatures).flatMap { file in
+            try Data(file.bytes).write(to: URL(fileURLWithPath: place.file(file.name)))
+            return ["-F", "file=@\(place.file(file.name))"]
+        }
+        let wholeReply = try web.ask("POST", "/v1/sets", form)
+        #expect(wholeReply.status == 503)
+        #expect(wholeReply.field("Retry-After") == "60")
         let sets = try others.map { try $0.sender.set() }
         for (client, set) in zip(others, sets) { try client.put(set.files, in: .incoming) }
         for client in others {
@@ -91,8 +99,9 @@ import Testing
         }
         try sftp.put([begun.trigger], in: .incoming)
         #expect(try sftp.receipt(for: begun.trigger.name).isAccepted)
+        #expect(try web.ask("POST", "/v1/sets", form).status == 201)
         #expect(try web.send(web.sender.set()).isAccepted)
-        #expect(try instance.queue().count == 5)
+        #expect(try instance.queue().count == 8)
         #expect(try instance.run("spool", "check").status == 0)
     }
 }
