@@ -5,6 +5,7 @@ import shutil
 import statistics
 import time
 
+from load import through
 from peer import answered, newest
 from rig import Ecluse, call, make, report, signed_sets, wait_for
 
@@ -12,8 +13,33 @@ TURNS = 5
 
 
 def workers(work, quick):
-    """The same instance in turns with workers and without: signed sets in the watched folders of eight senders, all
-    there at the start. The clock stops with the last receipt; there are no clients beside."""
+    """The same instance in turns with workers and without, once with clients beside and once with none."""
+    over_folders(os.path.join(work, "folders"), quick)
+    over_sftp(os.path.join(work, "sftp"), quick)
+
+
+def over_sftp(work, quick):
+    """64 senders over as many connections, as in `job`."""
+    senders, each = 64, 10 if quick else 60
+    ecluse = Ecluse(make(work, "instance"), senders)
+    rates, costs = {"auto": [], "off": []}, {"auto": [], "off": []}
+    mode = "auto"
+    for turn in range(2 * TURNS + 1):
+        ecluse.start()
+        try:
+            through(work, ecluse, senders, 2, first=turn * 1000 + 1)
+            run = through(work, ecluse, senders, each, first=turn * 1000 + 11)
+        finally:
+            ecluse.close()
+        if turn > 0:  # The first one warms the disk.
+            rates[mode].append(run["rate"])
+            costs[mode].append(run["daemon"] / run["total"] * 1000)
+        mode = switched(ecluse, mode)
+    compare("over SFTP, 64 connections", rates, "CPU for a set, ms", costs)
+
+
+def over_folders(work, quick):
+    """Signed sets in the watched folders of eight senders, all there at the start. The clock stops with the last receipt."""
     senders, each = 8, 40 if quick else 150
     watched = make(work, "watched")
     ecluse = Ecluse(os.path.join(work, "instance"), senders, channels=("folder",),
@@ -38,15 +64,23 @@ def workers(work, quick):
                 costs[mode].append(ecluse.cpu() / (senders * each) * 1000)
         finally:
             ecluse.close()
-        other = "off" if mode == "auto" else "auto"
-        ecluse.change((f"workers: {mode} ", f"workers: {other} "))
-        mode = other
+        mode = switched(ecluse, mode)
     odd = [row for row in ecluse.rows() if row["codes"]]
     if odd:
         raise SystemExit(f"{len(odd)} refused: {odd[:1]}")
+    compare("watched folders", rates, "CPU for a set, start included, ms", costs)
+
+
+def switched(ecluse, mode):
+    """Turns the workers on or off for the next start, and tells what they are then."""
+    other = "off" if mode == "auto" else "auto"
+    ecluse.change((f"workers: {mode} ", f"workers: {other} "))
+    return other
+
+
+def compare(where, rates, cost, costs):
     ours, theirs = statistics.median(rates["auto"]), statistics.median(rates["off"])
-    report("whole job with workers, sets/s", f"{ours:.0f}", f"own process {theirs:.0f}", f"{ours / theirs:.2f}",
-           ">= 0.9", ours >= 0.9 * theirs)
+    report(f"whole job with workers, {where}, sets/s", f"{ours:.0f}", f"own process {theirs:.0f}",
+           f"{ours / theirs:.2f}", ">= 0.9", ours >= 0.9 * theirs)
     ours, theirs = statistics.median(costs["auto"]), statistics.median(costs["off"])
-    report("  CPU for a set, start included, ms", f"{ours:.2f}", f"own process {theirs:.2f}", f"{ours / theirs:.2f}", "",
-           True)
+    report(f"  {cost}", f"{ours:.2f}", f"own process {theirs:.2f}", f"{ours / theirs:.2f}")
