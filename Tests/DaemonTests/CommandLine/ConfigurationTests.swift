@@ -117,7 +117,9 @@ import Testing
         #expect(run.status == 1 && run.errors.contains("inboxes.b.home: "), "\(run.errors)")
     }
 
-    @Test func `a registry of an older version is looked at, and left to the daemon that may have it open`() throws {
+    @Test func `a registry of an older version is looked at, and left to the daemon that may have it open`()
+        throws
+    {
         let instance = try Instance()
         // As if the newest change of the schema had not been made; making it a second time would fail.
         let program = """
