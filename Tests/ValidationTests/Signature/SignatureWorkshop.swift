@@ -134,19 +134,20 @@ final class SignatureWorkshop {
         let ground = ExaminationGround(
             schemas: try .make(of: [:]), documentLimits: DocumentLimits(), signaturePolicy: policy,
             trust: trust)
-        let files = try files()
         return Result { () throws(StageFailure) in
-            try examiner.verify(
+            let files = try files()
+            return try examiner.verify(
                 files.payload, with: files.signature, registered: registered, at: time, on: ground)
         }
     }
 
+    private static let names = ["FI", "FS"].compactMap { FileName("\($0).DIMN.006400.20250615.00001.R.1.1") }
+
     /// What was signed and its signature, as a sender would have named them.
-    func files() throws -> (payload: SentFile, signature: SentFile) {
-        let payload = try #require(FileName("FI.DIMN.006400.20250615.00001.R.1.1"))
-        let signature = try #require(FileName("FS.DIMN.006400.20250615.00001.R.1.1"))
-        return (
-            try SentFile(payload, at: path("payload")), try SentFile(signature, at: path("signature"))
+    func files() throws(StageFailure) -> (payload: SentFile, signature: SentFile) {
+        (
+            try SentFile(Self.names[0], at: path("payload")),
+            try SentFile(Self.names[1], at: path("signature"))
         )
     }
 }
