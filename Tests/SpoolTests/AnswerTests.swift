@@ -143,6 +143,10 @@ import Testing
             try harness.home().remove(entry.name, in: .outgoing)
         }
         try harness.waitForAnswer(set.ticket, .deleted)
+        // A reader may be quicker than the note that it was published.
+        let now = harness.clock.now
+        try harness.spool.committer.commit { try AnswerWriting(db: $0, now: now).notePublished(1) }
+        #expect(try harness.row(set.ticket).answer?.state == .deleted)
         #expect(throws: HomeFault.noSuchFile) {
             try harness.home().remove(
                 try #require(FileName("FO.ACRF.999999.20260101.00001.R")), in: .outgoing)
