@@ -15,6 +15,7 @@ final class CertificateCache: Sendable {
         if let known = certificates.withLock({ $0[der] }) { return known }
         let decoded = try DecodedCertificate(der: der)
         guard decoded.key != nil else { throw .unsupportedKey(decoded.keyStrength.kind) }
+        // It may be wrong, and whoever takes the want of memory gives no verdict by it.
         if OpenSSLErrors.clear() { return decoded }
         certificates.withLock { certificates in
             if certificates.count >= CertificateCache.limit { certificates.removeAll() }

@@ -157,6 +157,7 @@ public final class TrustStore: @unchecked Sendable {
         let path = try path(from: certificate, intermediates: others, at: time)
         let (revocation, validity) = try checkRevocation(of: path, at: time)
         let evidence = ChainEvidence(chain: path.map(\.digest), revocation: revocation)
+        // It may be wrong, and whoever takes the want of memory gives no verdict by it.
         if OpenSSLErrors.clear() { return evidence }
         verdicts.withLock { verdicts in
             if verdicts.count >= TrustStore.verdictLimit { verdicts.removeAll() }
