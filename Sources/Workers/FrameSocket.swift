@@ -36,14 +36,15 @@ final class FrameSocket: Sendable {
     ///   purpose never lets it pass. May throw to give up.
     /// - Throws: `NotSent` when nothing went out, `Ended` when a part did.
     func send(
-        _ message: Data, files: [ReadableFile] = [], whileWaiting: () throws -> Void = {}
+        _ message: [UInt8], files: [ReadableFile] = [], whileWaiting: () throws -> Void = {}
     ) throws {
         guard let length = UInt32(exactly: message.count) else {
             throw Ended(sentence: "a message is too long")
         }
-        var bytes = Data(capacity: FrameSocket.lengthSize + message.count)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(FrameSocket.lengthSize + message.count)
         withUnsafeBytes(of: length.littleEndian) { bytes.append(contentsOf: $0) }
-        bytes.append(message)
+        bytes += message
         var descriptors = files.map(\.descriptor)
         var sent = 0
         while sent < bytes.count {
@@ -68,7 +69,7 @@ final class FrameSocket: Sendable {
     /// - Parameter files: how many may come with it; others end the conversation.
     func receive(
         files allowed: Int = 0, whileWaiting: () throws -> Void = {}
-    ) throws -> (message: Data, files: [ReadableFile])? {
+    ) throws -> (message: [UInt8], files: [ReadableFile])? {
         var files: [ReadableFile] = []
         guard let head = try read(FrameSocket.lengthSize, &files, allowed, whileWaiting) else { return nil }
         let length = head.reversed().reduce(0) { $0 << 8 | Int($1) }
@@ -82,8 +83,8 @@ final class FrameSocket: Sendable {
     /// So many bytes; nil when there is none of them.
     private func read(
         _ count: Int, _ files: inout [ReadableFile], _ allowed: Int, _ whileWaiting: () throws -> Void
-    ) throws -> Data? {
-        var bytes = Data(count: count)
+    ) throws -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
         var filled = 0
         var descriptors = [Int32](repeating: -1, count: Int(ecluse_descriptors_at_most))
         while filled < count {

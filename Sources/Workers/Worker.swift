@@ -42,8 +42,8 @@ final class Worker: @unchecked Sendable {
         do {
             let patience = Patience(process, limit: settings.time, until: mustStop)
             try process.socket.send(
-                JSONEncoder().encode(WorkerOrder.confine(Confinement(settings))), whileWaiting: patience.check
-            )
+                WireWriter.bytes(of: WorkerOrder.confine(Confinement(settings))),
+                whileWaiting: patience.check)
             switch try Worker.word(from: process.socket, patience) {
             case .confined(let report): self.report = report
             case .deferred(let deferral): throw deferral
@@ -132,14 +132,14 @@ final class Worker: @unchecked Sendable {
     }
 
     private func give(_ order: WorkerOrder, _ files: [ReadableFile] = [], within patience: Patience) throws {
-        try process.socket.send(JSONEncoder().encode(order), files: files, whileWaiting: patience.check)
+        try process.socket.send(WireWriter.bytes(of: order), files: files, whileWaiting: patience.check)
     }
 
     private static func word(from socket: FrameSocket, _ patience: Patience) throws -> WorkerWord {
         guard let (message, _) = try socket.receive(whileWaiting: patience.check) else {
             throw Failure(sentence: "it has gone")
         }
-        return try JSONDecoder().decode(WorkerWord.self, from: message)
+        return try WireReader.value(in: message)
     }
 }
 

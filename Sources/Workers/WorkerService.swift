@@ -15,7 +15,7 @@ public final class WorkerService {
         let service = WorkerService()
         do {
             while let (message, files) = try service.socket.receive(files: 2) {
-                try service.obey(JSONDecoder().decode(WorkerOrder.self, from: message), files)
+                try service.obey(WireReader.value(in: message), files)
             }
             exit(0)
         } catch {
@@ -83,7 +83,7 @@ public final class WorkerService {
     }
 
     private func say(_ word: WorkerWord) throws {
-        try socket.send(JSONEncoder().encode(word))
+        try socket.send(WireWriter.bytes(of: word))
     }
 }
 
@@ -95,9 +95,9 @@ private struct AskedStatuses: StatusDirectory {
         of certificate: Digest, serial: String, by authority: Digest
     ) throws(Deferral) -> CertificateStatus? {
         let question = StatusQuestion(certificate: certificate, serial: serial, authority: authority)
-        guard let encoded = try? JSONEncoder().encode(WorkerWord.question(question)),
-            (try? socket.send(encoded)) != nil, let (answer, _) = try? socket.receive(),
-            let order = try? JSONDecoder().decode(WorkerOrder.self, from: answer)
+        guard (try? socket.send(WireWriter.bytes(of: WorkerWord.question(question)))) != nil,
+            let (answer, _) = try? socket.receive(),
+            let order = try? WireReader.value(WorkerOrder.self, in: answer)
         else { throw Deferral(.workerFailed, "The daemon did not answer.") }
         switch order {
         case .status(let status): return status

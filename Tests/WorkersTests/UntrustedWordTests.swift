@@ -153,9 +153,9 @@ extension Logger {
         let place = NSTemporaryDirectory() + UUID().uuidString
         try Data("text".utf8).write(to: URL(fileURLWithPath: place))
         defer { try? FileManager.default.removeItem(atPath: place) }
-        try one.send(Data("hello".utf8), files: [try ReadableFile(path: place)])
+        try one.send(Array("hello".utf8), files: [try ReadableFile(path: place)])
         let came = try #require(try other.receive(files: 1))
-        #expect(came.message == Data("hello".utf8) && came.files.count == 1)
+        #expect(came.message == Array("hello".utf8) && came.files.count == 1)
         var bytes = [UInt8](repeating: 0, count: 8)
         #expect(pread(came.files[0].descriptor, &bytes, 8, 0) == 4)
     }
@@ -164,7 +164,7 @@ extension Logger {
         throws
     {
         let (one, other) = try pair(limit: 10)
-        try one.send(Data(count: 11))
+        try one.send([UInt8](repeating: 0, count: 11))
         #expect(throws: FrameSocket.Ended.self) { try other.receive() }
         let (third, fourth) = try pair()
         _ = [UInt8]([5, 0, 0, 0, 1, 2]).withUnsafeBytes { write(third.descriptor, $0.baseAddress, 6) }
@@ -172,7 +172,7 @@ extension Logger {
         #expect(throws: FrameSocket.Ended.self) { try fourth.receive() }
         let (fifth, sixth) = try pair()
         let file = try ReadableFile(path: "/proc/self/exe".resolved)
-        try fifth.send(Data(count: 1), files: [file, file])
+        try fifth.send([UInt8](repeating: 0, count: 1), files: [file, file])
         #expect(throws: FrameSocket.Ended.self) { try sixth.receive(files: 1) }
     }
 
@@ -198,14 +198,16 @@ extension Logger {
         }
         var time = timeval(tv_sec: 0, tv_usec: 1000)
         setsockopt(third.descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
-        #expect(throws: Enough.self) { try third.send(Data(count: 64_000_000), whileWaiting: take) }
+        #expect(throws: Enough.self) {
+            try third.send([UInt8](repeating: 0, count: 64_000_000), whileWaiting: take)
+        }
         #expect(looks == 5)
     }
 
     @Test func `what never went out is told from what was cut off`() throws {
         let (one, other) = try pair()
         shutdown(other.descriptor, Int32(SHUT_RDWR))
-        #expect(throws: FrameSocket.NotSent.self) { try one.send(Data(count: 10)) }
+        #expect(throws: FrameSocket.NotSent.self) { try one.send([UInt8](repeating: 0, count: 10)) }
     }
 
     @Test func `the end of the other is the end of the conversation`() throws {

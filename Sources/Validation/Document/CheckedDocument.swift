@@ -2,8 +2,8 @@ public import Exchange
 
 /// Evidence that a document keeps the rules of its purpose, and its schema where one is named and known.
 ///
-/// Only `DocumentCheck` makes one. It is `Codable` to cross the border of a worker process; the reader of
-/// such a value compares `digest` with that of the bytes held.
+/// Only `DocumentCheck` makes one, and the daemon of what a worker process said; the reader of such a value
+/// compares `digest` with that of the bytes held.
 public struct CheckedDocument: Sendable, Hashable, Codable {
     /// SHA-256 of the bytes judged.
     public let digest: Digest
@@ -19,7 +19,7 @@ public struct CheckedDocument: Sendable, Hashable, Codable {
     /// How often each `Form/Identification` stands in the document.
     public let forms: [String: Int]
 
-    init(
+    package init(
         digest: Digest, size: Int64, root: String, schema: String?, encoding: String, forms: [String: Int]
     ) {
         self.digest = digest

@@ -9,7 +9,7 @@ public struct ChainEvidence: Sendable, Hashable, Codable {
     /// One for each certificate of the path that is not self-issued, in the order of `chain`.
     public let revocation: [RevocationEvidence]
 
-    init(chain: [Digest], revocation: [RevocationEvidence]) {
+    package init(chain: [Digest], revocation: [RevocationEvidence]) {
         self.chain = chain
         self.revocation = revocation
     }
@@ -35,7 +35,7 @@ public struct RevocationEvidence: Sendable, Hashable, Codable {
     /// False when no list for this issuer was loaded and no other source is set.
     public var isChecked: Bool { thisUpdate != nil }
 
-    init(
+    package init(
         certificate: Digest, issuer: String, number: String? = nil, thisUpdate: Date? = nil,
         nextUpdate: Date? = nil, ageSeconds: Int? = nil, source: StatusSource.Kind? = nil
     ) {

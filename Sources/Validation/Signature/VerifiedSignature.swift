@@ -35,15 +35,26 @@ public struct VerifiedSignature: Sendable, Hashable, Codable {
 
     init(
         payloadDigest: Digest, signatureDigest: Digest, signer: CertificateFacts, algorithm: String,
-        form: Form,
-        chain: ChainEvidence, verifiedAt: Date, signingTime: Date?
+        form: Form, chain: ChainEvidence, verifiedAt: Date, signingTime: Date?
+    ) {
+        self.init(
+            payloadDigest: payloadDigest, signatureDigest: signatureDigest, certificate: signer.fingerprint,
+            subject: signer.subject, issuer: signer.issuer, serialHexadecimal: signer.serialHexadecimal,
+            algorithm: algorithm, form: form, chain: chain, verifiedAt: verifiedAt, signingTime: signingTime)
+    }
+
+    /// As another process said it is.
+    package init(
+        payloadDigest: Digest, signatureDigest: Digest, certificate: Digest, subject: String, issuer: String,
+        serialHexadecimal: String, algorithm: String, form: Form, chain: ChainEvidence, verifiedAt: Date,
+        signingTime: Date?
     ) {
         self.payloadDigest = payloadDigest
         self.signatureDigest = signatureDigest
-        certificate = signer.fingerprint
-        subject = signer.subject
-        issuer = signer.issuer
-        serialHexadecimal = signer.serialHexadecimal
+        self.certificate = certificate
+        self.subject = subject
+        self.issuer = issuer
+        self.serialHexadecimal = serialHexadecimal
         self.algorithm = algorithm
         self.form = form
         self.chain = chain
