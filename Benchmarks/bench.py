@@ -80,6 +80,8 @@ def main():
                 failed.append(part)
                 print(f"{part}: {fault}", flush=True)
             shutil.rmtree(os.path.join(work, "run"))
+            # Writing down that 100,000 files are gone is not the next part's work.
+            rig.call("sync")
         summarise(machine, options.quick)
     finally:
         shutil.rmtree(work, ignore_errors=True)

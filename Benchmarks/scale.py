@@ -128,7 +128,8 @@ class Ledger:
                         " FROM n", (count, rows + 1, rows))
         stem = "substr(fileSet.identity, 1, 12) || tail"
         names, values = self.columns("fileSet", seq="copy.seq", ticket=f"ticket({FIRST} + copy.seq)",
-                                     name=f"'GO.' || {stem} || '.1'", identity=stem,
+                                     name=f"'GO.' || {stem} || '.1'", identity=stem, arrivalSeal="NULL",
+                                     outcomeSeal="NULL",
                                      **({} if whole else {"decision": "'{}'"}))
         self.db.execute(f"INSERT INTO fileSet ({names}) SELECT {values} FROM copy JOIN fileSet ON fileSet.seq = origin"
                         " ORDER BY copy.seq")
@@ -137,7 +138,7 @@ class Ledger:
         self.db.execute(f"INSERT INTO part ({names}) SELECT {values} FROM copy JOIN fileSet ON fileSet.seq = origin"
                         " JOIN part ON setSeq = origin ORDER BY copy.seq")
         names, values = self.columns("answer", id="copy.seq", setSeq="copy.seq", stem="'ACRF.999999.' || tail",
-                                     shelf="copy.seq",
+                                     shelf="copy.seq", seal="NULL",
                                      **({} if whole else {"document": "x'00'", "signature": "x'00'"}))
         self.db.execute(f"INSERT INTO answer ({names}) SELECT {values} FROM copy JOIN answer ON answer.setSeq = origin"
                         " ORDER BY copy.seq")

@@ -15,7 +15,7 @@ public struct Application: Sendable, Hashable {
 }
 
 /// What a document of one purpose must be.
-public struct PurposeRule: Sendable, Hashable, Codable {
+public struct PurposeRule: Sendable, Hashable {
     public let purpose: Purpose
     /// Root elements allowed, such as `DmfAOriginal`; the schema's name must begin with the root's and `_`.
     /// Empty: the document check stops at well-formedness (domain 5.4: purposes outside the Form family).

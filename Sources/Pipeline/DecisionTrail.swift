@@ -156,6 +156,7 @@ struct DecisionTrail {
         let sealed = complete.pairs.map(\.declaration.digest)
         let signed = authorisation.certificates == nil ? [] : complete.pairs.filter { $0.signature != nil }
         guard documents.map(\.digest) == sealed,
+            documents.map(\.size) == complete.pairs.map(\.declaration.size),
             signatures.map(\.payloadDigest) == signed.map(\.declaration.digest),
             signatures.map(\.signatureDigest) == signed.compactMap(\.signature?.digest)
         else {

@@ -7,7 +7,11 @@ extension Spool {
     public func answersWaiting(
         for channel: ChannelKind, of sender: SenderNumber?, limit: Int
     ) throws(HomeFault) -> [WaitingAnswer] {
-        try reading { try ShelfReading(db: $0).waiting(for: channel, of: sender, limit: limit) }
+        let answers = try reading {
+            try ShelfReading(db: $0).waiting(for: channel, of: sender, limit: limit)
+        }
+        answerFaults.note(answers.fault, of: "\(channel.rawValue) of \(sender?.description ?? "all")")
+        return answers.values
     }
 
     public func noteTaken(_ answer: WaitingAnswer) throws(HomeFault) {

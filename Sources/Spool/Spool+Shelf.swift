@@ -7,10 +7,12 @@ extension Spool: AnswerShelf {
         of sender: SenderNumber, after cursor: Int64, unconfirmedOnly: Bool, limit: Int
     ) throws(HomeFault) -> [ShelvedAnswer] {
         let limit = min(max(limit, 1), 1000)
-        return try reading { db in
+        let answers = try reading { db in
             try ShelfReading(db: db).answers(
                 of: sender, after: cursor, unconfirmedOnly: unconfirmedOnly, limit: limit)
         }
+        answerFaults.note(answers.fault, of: "the shelf of \(sender)")
+        return answers.values
     }
 
     public func answer(_ stem: String, of sender: SenderNumber) throws(HomeFault) -> ShelvedAnswer? {

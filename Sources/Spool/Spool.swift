@@ -23,6 +23,7 @@ public final class Spool: Intake, Outbox {
     let undecided: LeaseQueue<UndecidedSet>
     let undelivered: LeaseQueue<Void>
     let deliveryFaults: FaultLog
+    let answerFaults: FaultLog
     let publisher: Publisher
     let watch: AnswerWatch
     let sweeper: Sweeper
@@ -117,6 +118,7 @@ public final class Spool: Intake, Outbox {
         self.outgoing = outgoing
         self.sweeper = sweeper
         deliveryFaults = FaultLog("a set to deliver cannot be read", logger)
+        answerFaults = FaultLog("an answer cannot be read", logger)
         let watch = AnswerWatch()
         self.watch = watch
         publisher = Publisher(

@@ -137,38 +137,52 @@ final class Sweeper: Sendable {
         return try String.fetchAll(statement, arguments: [limit, batch]).compactMap { Ticket($0) }
     }
 
+    /// One whose row makes no sense keeps its files, as their names may be those of others, and is told of at the end.
     private func expireAnswers() throws(SpoolFault) {
-        while true {
-            let now = ground.clock()
-            let limit = now.timeIntervalSince1970 - ground.limits.answerRetention
-            let answers = try ledger.read { try Sweeper.expired($0, publishedBefore: limit) }
-            do {
-                for answer in answers {
-                    // The GO first: a reader never sees a GO whose FO is gone.
-                    for (name, _) in answer.files.reversed() {
-                        _ = try outgoing.remove(name, in: answer.mailbox, of: answer.sender)
-                    }
+        let now = ground.clock()
+        let limit = now.timeIntervalSince1970 - ground.limits.answerRetention
+        var place: (publishedAt: Double, id: Int64)? = (-.infinity, 0)
+        var fault: (any Error)?
+        while let last = place {
+            let found = try ledger.read { try Sweeper.expired($0, publishedBefore: limit, after: last) }
+            try expire(found.answers.values, at: now)
+            fault = found.answers.fault ?? fault
+            place = found.last
+        }
+        if let fault { throw SpoolFault(ledgerError: fault) }
+    }
+
+    private func expire(_ answers: [IssuedAnswer], at now: Date) throws(SpoolFault) {
+        guard !answers.isEmpty else { return }
+        do {
+            for answer in answers {
+                // The GO first: a reader never sees a GO whose FO is gone.
+                for (name, _) in answer.files.reversed() {
+                    _ = try outgoing.remove(name, in: answer.mailbox, of: answer.sender)
                 }
-            } catch {
-                throw error.spoolFault
             }
-            guard !answers.isEmpty else { return }
-            let ids = answers.map(\.id)
-            try ground.committer.commit(isPatient: true) { db in
-                for id in ids { try AnswerWriting(db: db, now: now).noteExpired(id) }
-            }
-            if answers.count < Sweeper.batch { return }
+        } catch {
+            throw error.spoolFault
+        }
+        let ids = answers.map(\.id)
+        try ground.committer.commit(isPatient: true) { db in
+            for id in ids { try AnswerWriting(db: db, now: now).noteExpired(id) }
         }
     }
 
-    private static func expired(_ db: Database, publishedBefore limit: Double) throws -> [IssuedAnswer] {
+    /// The next answers, and the last one looked at; nil when there are no more.
+    private static func expired(
+        _ db: Database, publishedBefore limit: Double, after last: (publishedAt: Double, id: Int64)
+    ) throws -> (answers: Readable<IssuedAnswer>, last: (publishedAt: Double, id: Int64)?) {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT id FROM answer WHERE state IN ('published', 'taken') AND publishedAt <= ?
-                ORDER BY publishedAt LIMIT ?
+                SELECT id, publishedAt FROM answer WHERE state IN ('published', 'taken') AND publishedAt <= ?
+                AND (publishedAt, id) > (?, ?) ORDER BY publishedAt, id LIMIT ?
                 """)
-        return try Int64.fetchAll(statement, arguments: [limit, batch]).compactMap {
-            try IssuedAnswer($0, from: db)
-        }
+        let rows = try Row.fetchAll(statement, arguments: [limit, last.publishedAt, last.id, batch])
+        var answers = Readable<IssuedAnswer>()
+        for row in rows { try answers.append { try IssuedAnswer(row.decode(forColumn: "id"), from: db) } }
+        guard let end = rows.last, rows.count == batch else { return (answers, nil) }
+        return (answers, (try end.decode(forColumn: "publishedAt"), try end.decode(forColumn: "id")))
     }
 }

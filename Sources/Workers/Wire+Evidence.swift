@@ -61,7 +61,8 @@ extension VerifiedSignature: Wired {
 
     init(from wire: inout WireReader) throws {
         self.init(
-            payloadDigest: try wire.read(), signatureDigest: try wire.read(), certificate: try wire.read(),
+            uncheckedPayloadDigest: try wire.read(), signatureDigest: try wire.read(),
+            certificate: try wire.read(),
             subject: try wire.read(), issuer: try wire.read(), serialHexadecimal: try wire.read(),
             algorithm: try wire.read(), form: try wire.read(), chain: try wire.read(),
             verifiedAt: try wire.read(), signingTime: try wire.read())
@@ -117,17 +118,47 @@ extension CheckedDocument: Wired {
     }
 }
 
+extension ReceptionCode: Wired {}
+
+extension Finding: Wired {
+    func write(to wire: inout WireWriter) {
+        wire.write(code)
+        wire.write(file)
+        wire.write(place)
+        wire.write(detail)
+    }
+
+    init(from wire: inout WireReader) throws {
+        self.init(
+            try wire.read(), file: try wire.read(), place: try wire.read(), detail: try wire.read())
+    }
+}
+
+extension Finding.Place: Wired {
+    func write(to wire: inout WireWriter) {
+        wire.write(line)
+        wire.write(column)
+        wire.write(path)
+    }
+
+    init(from wire: inout WireReader) throws {
+        self.init(line: try wire.read(), column: try wire.read(), path: try wire.read())
+    }
+}
+
 /// Said seldom, and told as JSON between other values.
 protocol SeldomWired: Wired, Codable {}
 
 extension SeldomWired {
     func write(to wire: inout WireWriter) {
-        // What cannot be written becomes what cannot be read.
+        // Nothing of these cannot be written; if it ever is, it cannot be read either.
         wire.write((try? JSONEncoder().encode(self)) ?? Data())
     }
 
     init(from wire: inout WireReader) throws {
-        self = try JSONDecoder().decode(Self.self, from: try wire.read())
+        let json = try wire.read(Data.self)
+        guard let value = try? JSONDecoder().decode(Self.self, from: json) else { throw WireFault() }
+        self = value
     }
 }
 
@@ -137,4 +168,3 @@ extension TrustMaterial: SeldomWired {}
 extension CertificateStatus: SeldomWired {}
 extension StatusQuestion: SeldomWired {}
 extension Deferral: SeldomWired {}
-extension Finding: SeldomWired {}

@@ -148,7 +148,7 @@ public final class WorkerPool: @unchecked Sendable {
 
     /// Ends it; returns why, and how it ended.
     private func discard(_ worker: Worker, after error: any Error) -> String {
-        let why = error is WireFault || error is DecodingError ? "it said what cannot be read" : "\(error)"
+        let why = error is WireFault ? "it said what cannot be read" : "\(error)"
         let how = worker.process.end()
         logger.error(
             "a worker failed", metadata: ["pid": "\(worker.process.pid)", "why": "\(why)", "how": "\(how)"])

@@ -1,5 +1,6 @@
 import Exchange
 import Foundation
+import GRDB
 import TestServers
 import Testing
 
@@ -21,15 +22,19 @@ import Testing
         /// - Parameter file: the one to be damaged: SQLite's log, when the spool was not closed.
         init(_ file: String) throws {
             let harness = try Harness(below: Harness.memory)
-            for number in 1...LedgerDamageTests.sets { try harness.putSet(number) }
+            for number in 1...LedgerDamageTests.sets { try harness.putSet(number, text: "<a>\(number)</a>") }
             if file == "ledger.sqlite" {
                 // Something in every state, so that every table has rows.
-                try harness.refuse(try harness.nextUndecided())
-                try harness.accept(try harness.nextUndecided())
+                try harness.refuse(try harness.nextUndecided(), text: "text of a refusal")
+                try harness.accept(try harness.nextUndecided(), text: "text of an acceptance")
                 try harness.spool.hold(try harness.nextUndecided().ticket, Deferral(.unknown, "For a look."))
                 try eventually("answered") { try harness.spool.ledger.issuedAnswers().values.isEmpty }
                 try eventually("retired") { try harness.rows()[0].retiredAt != nil }
                 harness.spool.close()
+                // Otherwise the log has a newer copy of every page, and no damage to the ledger would matter.
+                let queue = try DatabaseQueue(path: harness.path(file))
+                try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+                try queue.close()
             }
             rows = try Ledger.openForReading(at: harness.root).sets(limit: 100, includingSettled: true)
                 .reversed()
@@ -37,6 +42,17 @@ import Testing
             self.file = file
             try FileManager.default.copyItem(atPath: harness.root, toPath: original)
             bytes = try Data(contentsOf: URL(fileURLWithPath: "\(original)/\(file)"))
+        }
+
+        /// Where these bytes stand in the file.
+        func places(of value: [UInt8]) -> [Int] {
+            var places: [Int] = []
+            var rest = bytes.startIndex..<bytes.endIndex
+            while let found = bytes.range(of: Data(value), in: rest) {
+                places.append(found.lowerBound)
+                rest = found.upperBound..<bytes.endIndex
+            }
+            return places
         }
 
         deinit {
@@ -111,6 +127,30 @@ import Testing
         #expect(ends[.refused, default: 0] > 0 && ends[.whole, default: 0] > 0)
     }
 
+    @Test func `a changed bit of what was received, decided or answered is found`() throws {
+        let ledger = try Damaged("ledger.sqlite")
+        var flips = 0
+        for row in ledger.rows {
+            let values =
+                [row.sealed.parts[0].digest.bytes, Array((row.decisionJSON ?? "").utf8)]
+                + (row.answer.map { [$0.document] } ?? [])
+            for value in values where !value.isEmpty {
+                let places = ledger.places(of: value)
+                // What a page forgot may stand beside it.
+                var ends: Set<End> = []
+                for place in places {
+                    let byte = place + value.count / 2
+                    try ledger.damage(.flippedBit(byte, UInt8(byte % 7)))
+                    ends.insert(try self.end(of: ledger))
+                    flips += 1
+                }
+                #expect(!ends.contains(.invented), "\(places)")
+                #expect(ends.contains(.refused) || ends.contains(.told), "\(places)")
+            }
+        }
+        #expect(flips >= 8)
+    }
+
     private func end(of ledger: Damaged) throws -> End {
         do {
             let spool = try Spool.open(at: ledger.root, limits: .forTests, logger: .quiet)
@@ -125,9 +165,12 @@ import Testing
         }
     }
 
-    /// What of a row can be known again: by an index, by a rule, or by its bytes, as long as they are there.
-    private static func essence(_ row: SetRow) -> [String] {
-        [row.sealed.ticket.description, row.sealed.sender.description, row.state.rawValue]
-            + (row.settledAt == nil ? row.sealed.parts.map { "\($0.name) \($0.size) \($0.digest)" } : [])
+    /// What a row says that never changes, and its state. Times of the next step, and why it waits, are not sealed.
+    private static func essence(_ row: SetRow) -> [AnyHashable?] {
+        [
+            row.sealed, row.state, row.codes, row.decisionJSON, row.destination, row.repeatOf, row.decidedAt,
+            row.answer?.stem, row.answer?.document, row.answer?.signature, row.answer?.mailbox,
+            row.answer?.channel,
+        ]
     }
 }

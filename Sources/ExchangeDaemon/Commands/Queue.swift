@@ -77,8 +77,8 @@ struct QueueList: ParsableCommand {
 
     func run() throws {
         let ledger = try Ledger.openForReading(at: instance.open().configuration.spoolRoot)
-        let entries = try ledger.sets(limit: all ? .max : limit, includingSettled: !waiting).map(
-            QueueEntry.init)
+        let sets = try ledger.readableSets(limit: all ? .max : limit, includingSettled: !waiting)
+        let entries = sets.rows.map(QueueEntry.init)
         try output.print(rows: entries, header: ["TICKET", "STATE", "RECEIVED", "SENDER", "SET", "REMARK"]) {
             entry in
             [
@@ -93,6 +93,8 @@ struct QueueList: ParsableCommand {
                 "\(counts.received) received: \(counts.waiting) waiting, \(counts.held) held, \(counts.routed) routed, \(counts.refused) refused"
             )
         }
+        // What can be read is told all the same; `spool check` names the sets that cannot.
+        if let fault = sets.fault { throw fault }
     }
 }
 

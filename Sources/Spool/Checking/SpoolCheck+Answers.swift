@@ -11,7 +11,7 @@ extension SpoolCheck {
         var last: Int64 = 0
         while true {
             let answers = try ledger.publishedAnswers(after: last, limit: SpoolCheck.chunk)
-            for answer in answers {
+            for answer in answers.readable.values {
                 let path = "\(answer.sender)/\(answer.mailbox.rawValue)/FO.\(answer.stem)"
                 guard try outbox.status(path) == nil else { continue }
                 findings.append(
@@ -19,7 +19,7 @@ extension SpoolCheck {
                         kind: .missingAnswer, ticket: answer.ticket, path: "outbox/\(path)",
                         sentence: "The answer FO.\(answer.stem) to \(answer.sender) is missing."))
             }
-            guard let id = answers.last?.id else { return }
+            guard let id = answers.last else { return }
             last = id
         }
     }
@@ -47,10 +47,16 @@ extension SpoolCheck {
 
     private func finding(of name: String, in mailbox: Mailbox, of sender: SenderNumber) throws -> Finding? {
         let directory = "\(sender)/\(mailbox.rawValue)"
-        guard let prefix = AnswerStem.prefixes.first(where: { name.hasPrefix("\($0).") }),
-            let answer = try ledger.answer(String(name.dropFirst(prefix.count + 1)), of: sender),
-            answer.mailbox == mailbox, let bytes = answer.files.first(where: { $0.name == name })?.bytes
-        else { return stranger(in: "outbox/\(directory)") }
+        let stranger = stranger(in: "outbox/\(directory)")
+        guard let prefix = AnswerStem.prefixes.first(where: { name.hasPrefix("\($0).") }) else {
+            return stranger
+        }
+        let found = try ledger.answer(String(name.dropFirst(prefix.count + 1)), of: sender)
+        // Its row is told of already.
+        if found.fault != nil { return nil }
+        guard let answer = found.values.first, answer.mailbox == mailbox,
+            let bytes = answer.files.first(where: { $0.name == name })?.bytes
+        else { return stranger }
         let path = "\(directory)/\(name)"
         if answer.state == .expired {
             return Finding(
@@ -79,22 +85,31 @@ extension OpenFile {
 }
 
 extension Ledger {
-    func publishedAnswers(after id: Int64, limit: Int) throws(SpoolFault) -> [IssuedAnswer] {
+    /// Published answers in the order in which they were issued, and the last one looked at.
+    func publishedAnswers(
+        after id: Int64, limit: Int
+    ) throws(SpoolFault) -> (readable: Readable<IssuedAnswer>, last: Int64?) {
         try read { db in
-            try Int64.fetchAll(
+            let ids = try Int64.fetchAll(
                 db, sql: "SELECT id FROM answer WHERE state = 'published' AND id > ? ORDER BY id LIMIT ?",
-                arguments: [id, limit]
-            ).compactMap { try IssuedAnswer($0, from: db) }
+                arguments: [id, limit])
+            var answers = Readable<IssuedAnswer>()
+            for id in ids { try answers.append { try IssuedAnswer(id, from: db) } }
+            return (answers, ids.last)
         }
     }
 
-    /// Nil when the sender has no answer of that stem.
-    func answer(_ stem: String, of sender: SenderNumber) throws(SpoolFault) -> IssuedAnswer? {
+    /// The answer of that stem to the sender, or none.
+    func answer(
+        _ stem: String, of sender: SenderNumber
+    ) throws(SpoolFault) -> Readable<IssuedAnswer> {
         try read { db in
-            try Int64.fetchOne(
+            let id = try Int64.fetchOne(
                 db.cachedStatement(sql: "SELECT id FROM answer WHERE sender = ? AND stem = ?"),
-                arguments: [sender.description, stem]
-            ).flatMap { try IssuedAnswer($0, from: db) }
+                arguments: [sender.description, stem])
+            var answers = Readable<IssuedAnswer>()
+            if let id { try answers.append { try IssuedAnswer(id, from: db) } }
+            return answers
         }
     }
 }

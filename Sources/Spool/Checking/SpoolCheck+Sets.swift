@@ -12,9 +12,9 @@ extension SpoolCheck {
     func addSets(to findings: inout [Finding]) throws {
         var last: Int64 = 0
         while true {
-            let sets = try ledger.unsettled(after: last, limit: SpoolCheck.chunk)
-            for (_, set) in sets { try addDifferences(of: set, to: &findings) }
-            guard let seq = sets.last?.seq else { break }
+            let unsettled = try ledger.unsettled(after: last, limit: SpoolCheck.chunk)
+            for set in unsettled.sets.values { try addDifferences(of: set, to: &findings) }
+            guard let seq = unsettled.last else { break }
             last = seq
         }
         for ticket in try ledger.decidedWithoutReceipt() {
@@ -102,13 +102,17 @@ extension SpoolCheck {
 }
 
 extension Ledger {
-    /// Undecided, held and undelivered sets, oldest first.
-    func unsettled(after seq: Int64, limit: Int) throws(SpoolFault) -> [(seq: Int64, set: SealedSet)] {
+    /// Undecided, held and undelivered sets, oldest first, and the last one looked at.
+    func unsettled(
+        after seq: Int64, limit: Int
+    ) throws(SpoolFault) -> (sets: Readable<SealedSet>, last: Int64?) {
         try read { db in
-            try Row.fetchAll(
+            let rows = try Row.fetchAll(
                 db, sql: "SELECT * FROM fileSet WHERE settledAt IS NULL AND seq > ? ORDER BY seq LIMIT ?",
-                arguments: [seq, limit]
-            ).map { (seq: try $0.decode(forColumn: "seq"), set: try SealedSet($0, from: db)) }
+                arguments: [seq, limit])
+            var sets = Readable<SealedSet>()
+            for row in rows { try sets.append { try SealedSet(row, from: db) } }
+            return (sets, try rows.last?.decode(forColumn: "seq"))
         }
     }
 

@@ -9,7 +9,7 @@ public struct SpoolCheck: Sendable {
     /// One thing that is not as it should be.
     public struct Finding: Sendable, Hashable, Codable {
         public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
-            /// The ledger's own check of its pages, indexes and rules fails.
+            /// The ledger's own check of its pages, indexes and rules fails, or a row is not as it was written.
             case damagedLedger = "damaged-ledger"
             /// Sets that were received stand nowhere, or stand in two places.
             case notConserved = "not-conserved"
@@ -80,6 +80,21 @@ public struct SpoolCheck: Sendable {
     private func look() throws -> [Finding] {
         var findings: [Finding] = []
         try addLedgerDamage(to: &findings)
+        do {
+            try addDifferences(to: &findings)
+        } catch {
+            // What was found before tells more than what could not be looked at.
+            if findings.isEmpty || error is SystemFault { throw error }
+            findings.append(
+                Finding(
+                    kind: .damagedLedger, ticket: nil, path: "ledger.sqlite",
+                    sentence: "The rest was not looked at. \(SpoolFault(ledgerError: error).sentence)"))
+        }
+        return findings
+    }
+
+    private func addDifferences(to findings: inout [Finding]) throws {
+        try addDamagedRows(to: &findings)
         try addConservation(to: &findings)
         try addSets(to: &findings)
         try addHeldDirectories(to: &findings)
@@ -87,7 +102,6 @@ public struct SpoolCheck: Sendable {
         try addAnswers(to: &findings)
         try addOutgoingFiles(to: &findings)
         try addStrangers(to: &findings)
-        return findings
     }
 
     private func addConservation(to findings: inout [Finding]) throws {

@@ -20,14 +20,17 @@ struct AnswerWriting {
         else { throw SpoolFault(.exhausted, "Every answer number of \(day) is used.") }
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO answer (setSeq, kind, sender, mailbox, channel, stem, document, signature, state, issuedAt)
-                VALUES (?, 'receipt', ?, ?, ?, ?, ?, ?, 'issued', ?)
+                INSERT INTO answer
+                (setSeq, kind, sender, mailbox, channel, stem, document, signature, seal, state, issuedAt)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'issued', ?)
                 """)
+        let answer: [(any DatabaseValueConvertible)?] = [
+            seq, "receipt", set.sender.description, receipt.mailbox.rawValue, receipt.channel.rawValue, stem,
+            Data(receipt.document), Data(receipt.signature),
+        ]
         try statement.execute(
-            arguments: [
-                seq, set.sender.description, receipt.mailbox.rawValue, receipt.channel.rawValue, stem,
-                Data(receipt.document), Data(receipt.signature), now.timeIntervalSince1970,
-            ])
+            arguments: StatementArguments(
+                answer + [RowSeal.answer.value(of: answer), now.timeIntervalSince1970]))
         return IssuedAnswer(db.lastInsertedRowID, receipt, named: stem, to: set)
     }
 
@@ -40,13 +43,14 @@ struct AnswerWriting {
         return try Int64.fetchOne(statement, arguments: [day, environment.rawValue]) ?? 1
     }
 
-    /// Has the receipt of a set published once more, whatever became of its files.
+    /// Has the receipt of a set published once more, whatever became of its files; not one that nobody could publish.
     func reissue(for seq: Int64) throws -> AnswerToPublish {
         let query = try db.cachedStatement(
             sql: "SELECT id, sender FROM answer WHERE setSeq = ? AND kind = 'receipt'")
         guard let answer = try Row.fetchOne(query, arguments: [seq]).map(AnswerToPublish.init) else {
             throw SpoolFault(.wrongState, "The set has no receipt of its own.")
         }
+        _ = try IssuedAnswer(answer.id, from: db)
         try db.cachedStatement(sql: "UPDATE answer SET state = 'issued' WHERE id = ?")
             .execute(arguments: [answer.id])
         return answer

@@ -128,11 +128,12 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
         condition.signal()
     }
 
-    /// Leases a set out of its turn, whether it waits here or not; false when somebody has it.
+    /// Leases a set out of its turn, whether it waits here or not; false when somebody has it. One that is only kept until
+    /// it is tried again nobody has.
     func lease(_ ticket: Ticket) -> Bool {
         condition.lock()
         defer { condition.unlock() }
-        guard leases[ticket] == nil else { return false }
+        if let lease = leases[ticket], lease.until == nil { return false }
         discard(ticket)
         leases[ticket] = Lease()
         return true

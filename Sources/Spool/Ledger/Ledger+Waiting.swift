@@ -24,11 +24,11 @@ extension LeaseQueue {
                 }
             },
             read: { sender, limit in
-                try ledger.read { db in
-                    try WaitingSets(db: db, now: clock()).undecided(of: sender, limit: limit).map {
-                        .init($0)
-                    }
+                let sets = try ledger.read {
+                    try WaitingSets(db: $0, now: clock()).undecided(of: sender, limit: limit)
                 }
+                faults.note(sets.fault, of: "undecided of \(sender), a row")
+                return sets.values.map { .init($0) }
             })
     }
 
@@ -59,9 +59,9 @@ extension LeaseQueue {
 }
 
 extension Ledger {
-    func issuedAnswers() throws(SpoolFault) -> WaitingSets.Readable<AnswerToPublish> {
+    func issuedAnswers() throws(SpoolFault) -> Readable<AnswerToPublish> {
         try read { db in
-            var answers = WaitingSets.Readable<AnswerToPublish>()
+            var answers = Readable<AnswerToPublish>()
             let sql = "SELECT id, sender FROM answer WHERE state = 'issued' ORDER BY id"
             for row in try Row.fetchAll(db, sql: sql) { try answers.append { try AnswerToPublish(row) } }
             return answers
@@ -72,17 +72,14 @@ extension Ledger {
         try read { db in
             let statement = try db.cachedStatement(
                 sql: """
-                    SELECT seq, ticket FROM fileSet WHERE sender = ? AND identity = ? AND decidedAt IS NOT NULL
+                    SELECT * FROM fileSet WHERE sender = ? AND identity = ? AND decidedAt IS NOT NULL
                     AND repeatOf IS NULL AND state IN ('accepted', 'held', 'routed') ORDER BY seq LIMIT 1
                     """)
-            guard let row = try Row.fetchOne(statement, arguments: [sender.description, name.identity]) else {
-                return nil
+            return try Row.fetchOne(statement, arguments: [sender.description, name.identity]).map { row in
+                _ = try SealedOutcome(row, from: db)
+                let set = try SealedSet(row, from: db)
+                return AcceptedSet(ticket: set.ticket, parts: set.parts)
             }
-            let seq: Int64 = try row.decode(forColumn: "seq")
-            return AcceptedSet(
-                ticket: try Ledger.decoded(
-                    Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", seq),
-                parts: try SealedSet.parts(of: seq, from: db))
         }
     }
 
@@ -92,23 +89,32 @@ extension Ledger {
         return try read { try WaitingSets(db: $0, now: now).line(behind: ticket, atMost: limit) }
     }
 
-    /// Those of the sets that wait for their delivery, in the same order.
+    /// Those of the sets that wait for their delivery, in the same order, up to one whose row makes no sense.
+    ///
+    /// - Throws: when that is the first.
     func undelivered(_ tickets: [Ticket]) throws(SpoolFault) -> [UndeliveredSet] {
         try read { db in
             let statement = try db.cachedStatement(
-                sql: """
-                    SELECT fileSet.*, destination.name AS destinationName FROM fileSet
-                    JOIN destination ON destination.id = fileSet.destination WHERE ticket = ? AND state = 'accepted'
-                    """)
-            return try tickets.compactMap { ticket in
-                try Row.fetchOne(statement, arguments: [ticket.description]).map { row in
-                    UndeliveredSet(
-                        set: try SealedSet(row, from: db),
-                        destination: try row.decode(forColumn: "destinationName"),
-                        decisionJSON: try row.decode(forColumn: "decision"),
-                        attempt: try row.decode(forColumn: "attempt"))
-                }
+                sql: "SELECT * FROM fileSet WHERE ticket = ? AND state = 'accepted'")
+            var sets = Readable<UndeliveredSet>()
+            for ticket in tickets {
+                guard let row = try Row.fetchOne(statement, arguments: [ticket.description]) else { continue }
+                try sets.append { try UndeliveredSet(row, from: db) }
+                guard let fault = sets.fault else { continue }
+                if sets.values.isEmpty { throw fault }
+                break
             }
+            return sets.values
         }
+    }
+}
+
+extension UndeliveredSet {
+    fileprivate init?(_ row: Row, from db: Database) throws {
+        let outcome = try SealedOutcome(row, from: db)
+        guard let destination = outcome.destination, let decision = outcome.decisionJSON else { return nil }
+        self.init(
+            set: try SealedSet(row, from: db), destination: destination, decisionJSON: decision,
+            attempt: try row.decode(forColumn: "attempt"))
     }
 }

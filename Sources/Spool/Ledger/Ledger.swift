@@ -32,9 +32,19 @@ public final class Ledger: Sendable {
     /// Sets, the newest first, at the most `limit`.
     ///
     /// - Parameter includingSettled: routed and refused sets too.
+    /// - Throws: `.ledger` also when a single row is not as it was written.
     public func sets(
         limit: Int, includingSettled: Bool, of sender: SenderNumber? = nil
     ) throws(SpoolFault) -> [SetRow] {
+        let (rows, fault) = try readableSets(limit: limit, includingSettled: includingSettled, of: sender)
+        if let fault { throw fault }
+        return rows
+    }
+
+    /// Those of the sets whose rows are as they were written, and what is wrong with the last of the others.
+    public func readableSets(
+        limit: Int, includingSettled: Bool, of sender: SenderNumber? = nil
+    ) throws(SpoolFault) -> (rows: [SetRow], fault: SpoolFault?) {
         try read { db in
             // Each state has its own index range; one by one, so that no sort over all waiting sets is
             // needed.
@@ -52,7 +62,11 @@ public final class Ledger: Sendable {
                 """
             var arguments: StatementArguments = ["limit": limit]
             if let sender { arguments += ["sender": sender.description] }
-            return try Row.fetchAll(db, sql: sql, arguments: arguments).map { try SetRow($0, from: db) }
+            var sets = Readable<SetRow>()
+            for row in try Row.fetchAll(db, sql: sql, arguments: arguments) {
+                try sets.append { try SetRow(row, from: db) }
+            }
+            return (sets.values, sets.fault.map { SpoolFault(ledgerError: $0) })
         }
     }
 

@@ -14,6 +14,9 @@ enum LedgerSchema {
         migrator.registerMigration("answers on their shelf") { db in try db.execute(sql: shelf) }
         migrator.registerMigration("senders decided by turns") { db in try db.execute(sql: turns) }
         migrator.registerMigration("workers a set failed") { db in try db.execute(sql: failures) }
+        migrator.registerMigration("seals of rows", foreignKeyChecks: .immediate) { db in
+            try db.execute(sql: seals)
+        }
         return migrator
     }
 

@@ -8,6 +8,10 @@ extension SealedSet {
     /// From a row of `fileSet`; reads its parts.
     init(_ row: Row, from db: Database) throws {
         let seq: Int64 = try row.decode(forColumn: "seq")
+        let parts = try db.cachedStatement(
+            sql: "SELECT name, size, digest FROM part WHERE setSeq = ? ORDER BY position")
+        let partRows = try Row.fetchAll(parts, arguments: [seq])
+        try RowSeal.arrival.require(in: row, seq, and: partRows.flatMap(\.databaseValues))
         self.init(
             ticket: try Ledger.decoded(Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", seq),
             sender: try Ledger.decoded(
@@ -19,13 +23,7 @@ extension SealedSet {
             name: try Ledger.decoded(
                 FileName(escaped: row.decode(String.self, forColumn: "name")), "name", seq),
             hasTrigger: try row.decode(forColumn: "hasTrigger"),
-            parts: try SealedSet.parts(of: seq, from: db))
-    }
-
-    static func parts(of seq: Int64, from db: Database) throws -> [Part] {
-        let statement = try db.cachedStatement(
-            sql: "SELECT name, size, digest FROM part WHERE setSeq = ? ORDER BY position")
-        return try Row.fetchAll(statement, arguments: [seq]).map { try Part($0, of: seq) }
+            parts: try partRows.map { try Part($0, of: seq) })
     }
 }
 
@@ -40,10 +38,34 @@ extension SealedSet.Part {
     }
 }
 
+/// What of a row of `fileSet` its decision wrote.
+struct SealedOutcome {
+    let decisionJSON: String?
+    let destination: String?
+
+    init(_ row: Row, from db: Database) throws {
+        destination = try row.decode(Int64?.self, forColumn: "destination").flatMap { id in
+            try String.fetchOne(
+                db.cachedStatement(sql: "SELECT name FROM destination WHERE id = ?"), arguments: [id])
+        }
+        decisionJSON = try row.decode(forColumn: "decision")
+        if decisionJSON != nil {
+            let isOld = try row.decode(Data?.self, forColumn: RowSeal.arrival.column) == nil
+            // The name and not the number: all sets of a destination share the row that has it.
+            try RowSeal.outcome.require(
+                in: row, try row.decode(forColumn: "seq"), and: [destination.databaseValue],
+                when: isOld ? .mayBeOld : .isSealed)
+        }
+    }
+}
+
 extension SetRow {
     init(_ row: Row, from db: Database) throws {
         let seq: Int64 = try row.decode(forColumn: "seq")
         sealed = try SealedSet(row, from: db)
+        let outcome = try SealedOutcome(row, from: db)
+        decisionJSON = outcome.decisionJSON
+        destination = outcome.destination
         state = try Ledger.decoded(SetState(rawValue: row.decode(forColumn: "state")), "state", seq)
         attempt = try row.decode(forColumn: "attempt")
         dueAt = Date(timeIntervalSince1970: try row.decode(forColumn: "dueAt"))
@@ -53,11 +75,6 @@ extension SetRow {
         }
         codes = try row.decode(String.self, forColumn: "codes").split(separator: " ").compactMap {
             Int($0).flatMap(ReceptionCode.init)
-        }
-        decisionJSON = try row.decode(forColumn: "decision")
-        destination = try row.decode(Int64?.self, forColumn: "destination").flatMap { id in
-            try String.fetchOne(
-                db.cachedStatement(sql: "SELECT name FROM destination WHERE id = ?"), arguments: [id])
         }
         repeatOf = try row.decode(Int64?.self, forColumn: "repeatOf").flatMap { first in
             try String.fetchOne(
@@ -77,6 +94,7 @@ extension SetRow {
 extension AnswerRow {
     init(_ row: Row) throws {
         let id: Int64 = try row.decode(forColumn: "id")
+        try RowSeal.answer.require(in: row, id)
         stem = try row.decode(forColumn: "stem")
         state = try Ledger.decoded(AnswerState(rawValue: row.decode(forColumn: "state")), "answer state", id)
         publishedAt = try row.decode(Double?.self, forColumn: "publishedAt").map(

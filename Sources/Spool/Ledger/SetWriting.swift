@@ -13,23 +13,24 @@ struct SetWriting {
     func insert(_ set: SealedSet) throws -> Bool {
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO fileSet
-                (ticket, sender, channel, mailbox, receivedAt, name, identity, hasTrigger, state, attempt, dueAt)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'received', 0, ?)
+                INSERT INTO fileSet (ticket, sender, channel, mailbox, receivedAt, name, identity, hasTrigger,
+                arrivalSeal, state, attempt, dueAt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', 0, ?)
                 """)
         let time = set.receivedAt.timeIntervalSince1970
-        try statement.execute(
-            arguments: [
-                set.ticket.description, set.sender.description, set.channel.rawValue, set.mailbox.rawValue,
-                time,
-                set.name.escaped, set.name.identity, set.hasTrigger, time,
-            ])
+        let arrived: [(any DatabaseValueConvertible)?] = [
+            set.ticket.description, set.sender.description, set.channel.rawValue, set.mailbox.rawValue, time,
+            set.name.escaped, set.name.identity, set.hasTrigger,
+        ]
+        let parts: [[(any DatabaseValueConvertible)?]] = set.parts.map {
+            [$0.name.escaped, $0.size, Data($0.digest.bytes)]
+        }
+        let seal = RowSeal.arrival.value(of: arrived + parts.joined())
+        try statement.execute(arguments: StatementArguments(arrived + [seal, time]))
         let seq = db.lastInsertedRowID
         let part = try db.cachedStatement(
             sql: "INSERT INTO part (setSeq, position, name, size, digest) VALUES (?, ?, ?, ?, ?)")
-        for (position, entry) in set.parts.enumerated() {
-            try part.execute(
-                arguments: [seq, position, entry.name.escaped, entry.size, Data(entry.digest.bytes)])
+        for (position, entry) in parts.enumerated() {
+            try part.execute(arguments: StatementArguments([seq, position] + entry))
         }
         return try !isBehind(seq, sender: set.sender, name: set.name)
     }
@@ -51,35 +52,45 @@ struct SetWriting {
             unblocked.answer = try AnswerWriting(db: db, now: now).issue(receipt, to: set, at: seq)
         }
         var state = SetState.routed
-        var destination: Int64?
+        var destination: String?
         var first: Int64?
         switch decision.outcome {
         case .refused: state = .refused
-        case .accepted(nil): break
-        case .accepted(let name?):
-            state = .accepted
-            destination = try self.destination(name)
+        case .accepted(let name):
+            state = name == nil ? .routed : .accepted
+            destination = name
         case .repeated(let ticket):
             first = try self.seq(of: ticket)
             unblocked.reissued = try first.map { try AnswerWriting(db: db, now: now).reissue(for: $0) }
         }
-        let statement = try db.cachedStatement(
-            sql: """
-                UPDATE fileSet SET state = ?, codes = ?, decision = ?, destination = ?, repeatOf = ?, decidedAt = ?,
-                settledAt = ?, attempt = 0, dueAt = ?, deferralReason = NULL, deferralSentence = NULL
-                WHERE seq = ? AND state = 'received'
-                """)
-        let time = now.timeIntervalSince1970
-        try statement.execute(
-            arguments: [
-                state.rawValue, decision.codes.map { String($0.rawValue) }.joined(separator: " "),
-                decision.decisionJSON, destination, first, time, state == .accepted ? nil : time, time, seq,
-            ])
+        try write(decision, as: state, to: destination, repeating: first, at: seq, set.ticket)
         try requireChange(set.ticket, "waiting for its decision")
         let waiting = WaitingSets(db: db, now: now)
         unblocked.undecided = try waiting.successor(of: seq, named: set.name, by: set.sender)
         unblocked.undelivered = try waiting.undelivered(of: set.sender)
         return unblocked
+    }
+
+    private func write(
+        _ decision: RecordedDecision, as state: SetState, to destination: String?, repeating first: Int64?,
+        at seq: Int64, _ ticket: Ticket
+    ) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE fileSet SET state = ?, codes = ?, decision = ?, destination = ?, repeatOf = ?, decidedAt = ?,
+                outcomeSeal = ?, settledAt = ?, attempt = 0, dueAt = ?, deferralReason = NULL,
+                deferralSentence = NULL WHERE seq = ? AND state = 'received'
+                """)
+        let time = now.timeIntervalSince1970
+        let codes = decision.codes.map { String($0.rawValue) }.joined(separator: " ")
+        let seal = RowSeal.outcome.value(
+            of: [ticket.description, codes, decision.decisionJSON, first, time, destination])
+        try statement.execute(
+            arguments: [
+                state.rawValue, codes, decision.decisionJSON, try destination.flatMap(self.destination),
+                first,
+                time, seal, state == .accepted ? nil : time, time, seq,
+            ])
     }
 
     /// Back to waiting, whatever step it waits for.

@@ -2,7 +2,8 @@ internal import Exchange
 internal import Foundation
 internal import GRDB
 
-/// The published answers, by the place they got when they were published.
+/// The published answers, by the place they got when they were published. One whose row makes no sense is left out of
+/// those of others.
 struct ShelfReading {
     // The planner would sort; it does not know how few are wanted.
 
@@ -14,19 +15,16 @@ struct ShelfReading {
 
     static let ofChannelSQL = waiting("INDEXED BY answerWaiting", "channel = ?", "publishedAt, id")
 
-    private static let columns =
-        "id, setSeq, answer.sender, answer.mailbox, stem, shelf, publishedAt, answer.state"
-
     private static func select(_ index: String, _ state: String) -> String {
         """
-        SELECT \(columns), (SELECT ticket FROM fileSet WHERE seq = setSeq) AS ticket FROM answer \(index)
+        SELECT answer.*, (SELECT ticket FROM fileSet WHERE seq = setSeq) AS ticket FROM answer \(index)
         WHERE \(state) AND sender = ? AND shelf > ? ORDER BY shelf LIMIT ?
         """
     }
 
     private static func waiting(_ index: String, _ which: String, _ order: String) -> String {
         """
-        SELECT \(columns), (SELECT ticket FROM fileSet WHERE seq = setSeq) AS ticket FROM answer \(index)
+        SELECT answer.*, (SELECT ticket FROM fileSet WHERE seq = setSeq) AS ticket FROM answer \(index)
         WHERE state = 'published' AND \(which) ORDER BY \(order) LIMIT ?
         """
     }
@@ -35,25 +33,29 @@ struct ShelfReading {
 
     func answers(
         of sender: SenderNumber, after cursor: Int64, unconfirmedOnly: Bool, limit: Int
-    ) throws -> [ShelvedAnswer] {
+    ) throws -> Readable<ShelvedAnswer> {
         let statement = try db.cachedStatement(
             sql: unconfirmedOnly ? ShelfReading.unconfirmedSQL : ShelfReading.allSQL)
-        return try Row.fetchAll(statement, arguments: [sender.description, cursor, limit]).map {
-            try shelved($0)
+        var answers = Readable<ShelvedAnswer>()
+        for row in try Row.fetchAll(statement, arguments: [sender.description, cursor, limit]) {
+            try answers.append { try shelved(row) }
         }
+        return answers
     }
 
     func answer(_ stem: String, of sender: SenderNumber) throws -> ShelvedAnswer? {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT \(ShelfReading.columns), (SELECT ticket FROM fileSet WHERE seq = setSeq) AS ticket FROM answer
+                SELECT *, (SELECT ticket FROM fileSet WHERE seq = setSeq) AS ticket FROM answer
                 WHERE sender = ? AND stem = ? AND state IN ('published', 'taken')
                 """)
         return try Row.fetchOne(statement, arguments: [sender.description, stem]).map { try shelved($0) }
     }
 
     /// Answers not taken yet, the longest published first.
-    func waiting(for channel: ChannelKind, of sender: SenderNumber?, limit: Int) throws -> [WaitingAnswer] {
+    func waiting(for channel: ChannelKind, of sender: SenderNumber?, limit: Int) throws
+        -> Readable<WaitingAnswer>
+    {
         let rows =
             if let sender {
                 try Row.fetchAll(
@@ -63,22 +65,26 @@ struct ShelfReading {
                 try Row.fetchAll(
                     db.cachedStatement(sql: ShelfReading.ofChannelSQL), arguments: [channel.rawValue, limit])
             }
-        return try rows.map { row in
-            let id: Int64 = try row.decode(forColumn: "id")
-            let stem: String = try row.decode(forColumn: "stem")
-            return WaitingAnswer(
-                sender: try Ledger.decoded(
-                    SenderNumber(row.decode(String.self, forColumn: "sender")), "sender", id),
-                mailbox: try Ledger.decoded(
-                    Mailbox(rawValue: row.decode(forColumn: "mailbox")), "mailbox", id),
-                files: AnswerStem.prefixes.compactMap { FileName("\($0).\(stem)") },
-                ticket: try Ledger.decoded(Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", id)
-            )
-        }
+        var answers = Readable<WaitingAnswer>()
+        for row in rows { try answers.append { try waiting(row) } }
+        return answers
+    }
+
+    private func waiting(_ row: Row) throws -> WaitingAnswer {
+        let id: Int64 = try row.decode(forColumn: "id")
+        try RowSeal.answer.require(in: row, id)
+        let stem: String = try row.decode(forColumn: "stem")
+        return WaitingAnswer(
+            sender: try Ledger.decoded(
+                SenderNumber(row.decode(String.self, forColumn: "sender")), "sender", id),
+            mailbox: try Ledger.decoded(Mailbox(rawValue: row.decode(forColumn: "mailbox")), "mailbox", id),
+            files: AnswerStem.prefixes.compactMap { FileName("\($0).\(stem)") },
+            ticket: try Ledger.decoded(Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", id))
     }
 
     private func shelved(_ row: Row) throws -> ShelvedAnswer {
         let id: Int64 = try row.decode(forColumn: "id")
+        try RowSeal.answer.require(in: row, id)
         return ShelvedAnswer(
             cursor: try row.decode(forColumn: "shelf"),
             sender: try Ledger.decoded(

@@ -15,23 +15,6 @@ struct WaitingSets {
         let dueAt: Date
     }
 
-    /// What many rows say but for those that make no sense: these hold up their own sender only.
-    struct Readable<Value: Sendable>: Sendable {
-        private(set) var values: [Value] = []
-        private(set) var fault: (any Error)?
-
-        /// - Throws: what is a fault of the ledger as a whole.
-        mutating func append(_ read: () throws -> Value?) throws {
-            do {
-                if let value = try read() { values.append(value) }
-            } catch let fault as DatabaseError {
-                throw fault
-            } catch {
-                fault = error
-            }
-        }
-    }
-
     // The planner would take the index by state and sort; it does not know how few are wanted.
 
     static let undecidedSQL = """
@@ -104,12 +87,14 @@ struct WaitingSets {
     }
 
     /// Due undecided sets of a sender, the longest due first.
-    func undecided(of sender: SenderNumber, limit: Int) throws -> [UndecidedSet] {
+    func undecided(of sender: SenderNumber, limit: Int) throws -> Readable<UndecidedSet> {
         let statement = try db.cachedStatement(sql: WaitingSets.undecidedSQL)
         let arguments: StatementArguments = [sender.description, now.timeIntervalSince1970, limit]
-        return try Row.fetchAll(statement, arguments: arguments).map { row in
-            try UndecidedSet(row, from: db)
+        var sets = Readable<UndecidedSet>()
+        for row in try Row.fetchAll(statement, arguments: arguments) {
+            try sets.append { try UndecidedSet(row, from: db) }
         }
+        return sets
     }
 
     /// When the next set that is not due yet will be.
@@ -119,7 +104,8 @@ struct WaitingSets {
             .map(Date.init(timeIntervalSince1970:))
     }
 
-    /// The next set with that name, and when it is due.
+    /// The next set with that name, and when it is due; nil also when its row makes no sense, for that is no reason to keep
+    /// the one before it.
     func successor(
         of seq: Int64, named name: FileName, by sender: SenderNumber
     ) throws -> (set: UndecidedSet, dueAt: Date)? {
@@ -130,9 +116,10 @@ struct WaitingSets {
         guard let row = try Row.fetchOne(statement, arguments: [sender.description, name.identity]),
             try row.decode(String.self, forColumn: "state") == SetState.received.rawValue
         else { return nil }
-        return (
-            try UndecidedSet(row, from: db), Date(timeIntervalSince1970: try row.decode(forColumn: "dueAt"))
-        )
+        var next = Readable<UndecidedSet>()
+        try next.append { try UndecidedSet(row, from: db) }
+        let due = Date(timeIntervalSince1970: try row.decode(forColumn: "dueAt"))
+        return next.values.first.map { ($0, due) }
     }
 
     /// The heads of one sender.

@@ -2,8 +2,8 @@ public import Exchange
 
 /// Evidence that a document keeps the rules of its purpose, and its schema where one is named and known.
 ///
-/// Only `DocumentCheck` makes one, and the daemon of what a worker process said; the reader of such a value
-/// compares `digest` with that of the bytes held.
+/// Only `DocumentCheck` makes one, and whoever hears of it from another process and then asks `isPossible`. The
+/// reader of such a value compares `digest` and `size` with those of the bytes held.
 public struct CheckedDocument: Sendable, Hashable, Codable {
     /// SHA-256 of the bytes judged.
     public let digest: Digest

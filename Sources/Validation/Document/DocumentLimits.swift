@@ -1,6 +1,6 @@
 /// What a document may cost. Each limit is its own, because libxml2's are off or too wide for a parser that
 /// is fed in pieces. The size of the file is limited before, by the size phase.
-public struct DocumentLimits: Sendable, Codable {
+public struct DocumentLimits: Sendable {
     /// Elements inside each other, the root included.
     public var depth = 64
     /// Attributes on one element.

@@ -2,7 +2,8 @@ public import Exchange
 
 public import struct Foundation.Date
 
-/// Evidence that a registered certificate signed these bytes. Only `SignatureVerifier` makes one.
+/// Evidence that a registered certificate signed these bytes. Only `SignatureVerifier` makes one, and whoever hears of it
+/// from another process and then asks `isPossible`.
 public struct VerifiedSignature: Sendable, Hashable, Codable {
     /// In which form the payload agrees with the signature.
     public enum Form: String, Sendable, Hashable, Codable {
@@ -38,14 +39,16 @@ public struct VerifiedSignature: Sendable, Hashable, Codable {
         form: Form, chain: ChainEvidence, verifiedAt: Date, signingTime: Date?
     ) {
         self.init(
-            payloadDigest: payloadDigest, signatureDigest: signatureDigest, certificate: signer.fingerprint,
+            uncheckedPayloadDigest: payloadDigest, signatureDigest: signatureDigest,
+            certificate: signer.fingerprint,
             subject: signer.subject, issuer: signer.issuer, serialHexadecimal: signer.serialHexadecimal,
             algorithm: algorithm, form: form, chain: chain, verifiedAt: verifiedAt, signingTime: signingTime)
     }
 
     /// As another process said it is.
     package init(
-        payloadDigest: Digest, signatureDigest: Digest, certificate: Digest, subject: String, issuer: String,
+        uncheckedPayloadDigest payloadDigest: Digest, signatureDigest: Digest, certificate: Digest,
+        subject: String, issuer: String,
         serialHexadecimal: String, algorithm: String, form: Form, chain: ChainEvidence, verifiedAt: Date,
         signingTime: Date?
     ) {
