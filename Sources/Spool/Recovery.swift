@@ -35,27 +35,37 @@ struct Recovery {
     private func holdSetsWithoutBytes(in state: SetState) throws {
         var last: Int64 = 0
         while true {
-            let parts = try heldParts(of: state, after: last)
+            let (parts, end) = try heldParts(of: state, after: last)
+            if let fault = parts.fault {
+                logger.error("rows of waiting sets make no sense", metadata: ["fault": "\(fault)"])
+            }
             var held: Ticket?
-            for part in parts where part.ticket != held {
+            for part in parts.values where part.ticket != held {
                 guard let sentence = try fault(of: part) else { continue }
                 try hold(part.ticket, sentence)
                 held = part.ticket
             }
-            guard let seq = parts.last?.seq else { return }
-            last = seq
+            guard let end else { return }
+            last = end
         }
     }
 
-    private struct HeldPart {
-        let seq: Int64
+    private struct HeldPart: Sendable {
         let ticket: Ticket
         /// Nil when the set has no parts.
         let file: SealedSet.Part?
+
+        init(_ row: Row, _ seq: Int64) throws {
+            ticket = try Ledger.decoded(Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", seq)
+            let hasParts = try row.decode(Int64?.self, forColumn: "position") != nil
+            file = hasParts ? try SealedSet.Part(row, of: seq) : nil
+        }
     }
 
-    /// The parts of the next sets of that state, all of each set.
-    private func heldParts(of state: SetState, after last: Int64) throws -> [HeldPart] {
+    /// The parts of the next sets of that state, all of each set, and the last set looked at.
+    private func heldParts(
+        of state: SetState, after last: Int64
+    ) throws -> (parts: Readable<HeldPart>, end: Int64?) {
         try pool.read { db in
             let statement = try db.cachedStatement(
                 sql: """
@@ -65,16 +75,14 @@ struct Recovery {
                     """)
             let rows = try Row.fetchCursor(
                 statement, arguments: [state.rawValue, last, group])
-            var parts: [HeldPart] = []
+            var parts = Readable<HeldPart>()
+            var end: Int64?
             while let row = try rows.next() {
                 let seq: Int64 = try row.decode(forColumn: "seq")
-                let ticket = try Ledger.decoded(
-                    Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", seq)
-                let hasParts = try row.decode(Int64?.self, forColumn: "position") != nil
-                let file = hasParts ? try SealedSet.Part(row, of: seq) : nil
-                parts.append(HeldPart(seq: seq, ticket: ticket, file: file))
+                end = seq
+                try parts.append { try HeldPart(row, seq) }
             }
-            return parts
+            return (parts, end)
         }
     }
 

@@ -10,7 +10,7 @@ extension Spool {
         let answers = try reading {
             try ShelfReading(db: $0).waiting(for: channel, of: sender, limit: limit)
         }
-        answerFaults.note(answers.fault, of: "\(channel.rawValue) of \(sender?.description ?? "all")")
+        note(answers.fault)
         return answers.values
     }
 

@@ -11,7 +11,7 @@ extension Spool: AnswerShelf {
             try ShelfReading(db: db).answers(
                 of: sender, after: cursor, unconfirmedOnly: unconfirmedOnly, limit: limit)
         }
-        answerFaults.note(answers.fault, of: "the shelf of \(sender)")
+        note(answers.fault)
         return answers.values
     }
 
@@ -42,6 +42,11 @@ extension Spool: AnswerShelf {
         } catch {
             throw .failed(error.sentence)
         }
+    }
+
+    /// Each damaged answer is told of once.
+    func note(_ fault: (any Error)?) {
+        if let fault { answerFaults.note(fault, of: "\(fault)") }
     }
 
     func noteTaken(_ ticket: Ticket) throws(HomeFault) {

@@ -48,16 +48,16 @@ extension String {
 extension CheckedDocument {
     /// Whether it could be the answer to a document judged by this rule.
     public func isPossible(rule: PurposeRule, schemas: SchemaCatalogue) -> Bool {
-        (rule.roots.isEmpty || rule.roots.contains(root)) && root.utf8.count <= CheckedDocument.longestName
+        (rule.roots.isEmpty || rule.roots.contains(root)) && root.isOneLine(atMost: 4096)
             && size >= 0 && forms.count <= CheckedDocument.mostForms
-            && forms.keys.allSatisfy { $0.utf8.count <= CheckedDocument.longestName }
+            && forms.keys.allSatisfy { $0.isOneLine(atMost: CheckedDocument.longestForm) }
             && schema.map(schemas.contains) ?? rule.roots.isEmpty
             && DocumentEncoding(rawValue: encoding) != nil && forms.values.allSatisfy { $0 > 0 }
     }
 
-    // More than any document leaves: `DocumentLimits.nameBytes` may be set, and `FormCount` counts a hundred kinds.
-    private static let longestName = 65_536
-    private static let mostForms = 1000
+    // `FormCount` counts a hundred kinds, and looks at 64 bytes of each.
+    private static let mostForms = 128
+    private static let longestForm = 256
 }
 
 extension TrustStore {

@@ -130,7 +130,8 @@ extension Finding: Wired {
 
     init(from wire: inout WireReader) throws {
         self.init(
-            try wire.read(), file: try wire.read(), place: try wire.read(), detail: try wire.read())
+            try wire.read(), file: try wire.read(), place: try wire.read(),
+            detail: try wire.text(atMost: String.longestShowable))
     }
 }
 
@@ -142,14 +143,21 @@ extension Finding.Place: Wired {
     }
 
     init(from wire: inout WireReader) throws {
-        self.init(line: try wire.read(), column: try wire.read(), path: try wire.read())
+        self.init(
+            line: try wire.read(), column: try wire.read(),
+            path: try wire.text(atMost: String.longestShowable))
     }
 }
 
 /// Said seldom, and told as JSON between other values.
-protocol SeldomWired: Wired, Codable {}
+protocol SeldomWired: Wired, Codable {
+    /// Bytes of JSON that are read.
+    static var longest: Int { get }
+}
 
 extension SeldomWired {
+    static var longest: Int { 65_536 }
+
     func write(to wire: inout WireWriter) {
         // Nothing of these cannot be written; if it ever is, it cannot be read either.
         wire.write((try? JSONEncoder().encode(self)) ?? Data())
@@ -157,14 +165,20 @@ extension SeldomWired {
 
     init(from wire: inout WireReader) throws {
         let json = try wire.read(Data.self)
-        guard let value = try? JSONDecoder().decode(Self.self, from: json) else { throw WireFault() }
+        guard json.count <= Self.longest, let value = try? JSONDecoder().decode(Self.self, from: json) else {
+            throw WireFault()
+        }
         self = value
     }
 }
 
 extension Confinement: SeldomWired {}
 extension Confinement.Report: SeldomWired {}
-extension TrustMaterial: SeldomWired {}
+extension TrustMaterial: SeldomWired {
+    /// The daemon's own, with all revocation lists.
+    static var longest: Int { FrameSocket.orderLimit }
+}
+
 extension CertificateStatus: SeldomWired {}
 extension StatusQuestion: SeldomWired {}
 extension Deferral: SeldomWired {}

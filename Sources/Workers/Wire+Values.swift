@@ -18,12 +18,10 @@ extension Bool: Wired {
     }
 }
 
+/// Of 4,096 bytes at the most.
 extension String: Wired {
     func write(to wire: inout WireWriter) { wire.write(counted: utf8) }
-    init(from wire: inout WireReader) throws {
-        guard let text = String(validating: try wire.counted(), as: UTF8.self) else { throw WireFault() }
-        self = text
-    }
+    init(from wire: inout WireReader) throws { self = try wire.text(atMost: 4096) }
 }
 
 /// Since the reference date of Foundation, in seconds; finite.
@@ -67,7 +65,8 @@ extension Optional: Wired where Wrapped: Wired {
     }
 }
 
-extension Dictionary: Wired where Key: Wired, Value: Wired {
+/// Keys have 256 bytes at the most.
+extension Dictionary: Wired where Key == String, Value: Wired {
     func write(to wire: inout WireWriter) {
         wire.write(count)
         for (key, value) in self {
@@ -79,7 +78,7 @@ extension Dictionary: Wired where Key: Wired, Value: Wired {
     init(from wire: inout WireReader) throws {
         self.init()
         for _ in 0..<(try wire.count()) {
-            let key = try wire.read(Key.self)
+            let key = try wire.text(atMost: 256)
             guard updateValue(try wire.read(), forKey: key) == nil else { throw WireFault() }
         }
     }

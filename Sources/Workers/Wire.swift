@@ -66,6 +66,15 @@ struct WireReader {
 
     mutating func counted() throws -> ArraySlice<UInt8> { try take(count()) }
 
+    /// A text of so many bytes at the most. Comparing texts costs the square of their length where they are made for that.
+    mutating func text(atMost limit: Int) throws -> String {
+        let bytes = try counted()
+        guard bytes.count <= limit, let text = String(validating: bytes, as: UTF8.self) else {
+            throw WireFault()
+        }
+        return text
+    }
+
     private mutating func take(_ count: Int) throws -> ArraySlice<UInt8> {
         guard count <= rest.count else { throw WireFault() }
         defer { rest.removeFirst(count) }

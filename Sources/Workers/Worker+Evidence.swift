@@ -68,5 +68,8 @@ extension Finding {
 }
 
 extension String {
-    fileprivate var isShowable: Bool { isOneLine(atMost: 32_768) }
+    /// Bytes of what a worker says for people.
+    static let longestShowable = 32_768
+
+    fileprivate var isShowable: Bool { isOneLine(atMost: String.longestShowable) }
 }

@@ -148,7 +148,10 @@ final class Harness: @unchecked Sendable {
 
     /// Changes the ledger behind the spool's back.
     func ledger(_ sql: String) throws {
-        let queue = try DatabaseQueue(path: path("ledger.sqlite"))
+        // The spool may be writing at this moment.
+        var patient = Configuration()
+        patient.busyMode = .timeout(5)
+        let queue = try DatabaseQueue(path: path("ledger.sqlite"), configuration: patient)
         try queue.write { try $0.execute(sql: sql) }
         try queue.close()
     }

@@ -34,7 +34,8 @@ import Testing
         "fileSet SET arrivalSeal = zeroblob(32)",
         "part SET name = name || '1' WHERE position = 0", "part SET size = size + 1 WHERE position = 0",
         "part SET digest = zeroblob(32) WHERE position = 0", "fileSet SET codes = '500'",
-        "fileSet SET decision = '{\"a\":2}'", "fileSet SET destination = NULL", "fileSet SET repeatOf = seq",
+        "fileSet SET decision = '{\"a\":2}'", "fileSet SET decision = NULL", "fileSet SET destination = NULL",
+        "fileSet SET repeatOf = seq",
         "fileSet SET decidedAt = decidedAt + 1", "fileSet SET outcomeSeal = zeroblob(32)",
         "part SET setSeq = 2, position = 7 WHERE position = 1", "fileSet SET outcomeSeal = NULL",
         "answer SET sender = '006401'", "answer SET mailbox = 'OUTTEST'",
@@ -194,5 +195,40 @@ import Testing
         #expect(throws: SpoolFault(.ledger, "")) {
             try harness.spool.ledger.accepted(named: name, by: .first)
         }
+    }
+
+    @Test
+    func `a waiting set whose ticket changed keeps neither the spool closed nor others from their decisions`()
+        throws
+    {
+        let harness = try Harness()
+        try harness.putSet(1)
+        try harness.accept(try harness.nextUndecided())
+        try harness.putSet(2)
+        try damage(harness, "UPDATE fileSet SET ticket = '0380000000FFF' WHERE seq = 1")
+        let second = try #require(harness.spool.nextUndecided()?.set)
+        try harness.refuse(second)
+        try harness.reopen()
+        try harness.putSet(3)
+        let third = try #require(harness.spool.nextUndecided()?.set)
+        try harness.refuse(third)
+        try harness.waitForAnswer(third.ticket)
+    }
+
+    @Test func `many sets and answers behind damaged ones are all found`() throws {
+        let harness = try Harness()
+        for number in 1...80 { try harness.putSet(number) }
+        try harness.reopen {
+            try damage(harness, "UPDATE part SET digest = zeroblob(32) WHERE setSeq < 10 AND position = 0")
+        }
+        for _ in 10...80 {
+            let set = try #require(harness.spool.nextUndecided()?.set)
+            try harness.refuse(set)
+            try harness.waitForAnswer(set.ticket)
+        }
+        try damage(harness, "UPDATE answer SET document = x'00' WHERE id < 4")
+        let page = try harness.spool.answers(of: .first, after: 0, unconfirmedOnly: true, limit: 1)
+        #expect(page.count == 1)
+        #expect(try harness.spool.answersWaiting(for: .sftp, of: .first, limit: 60).count == 60)
     }
 }

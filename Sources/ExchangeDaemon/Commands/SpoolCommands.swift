@@ -14,7 +14,7 @@ struct SpoolCheckCommand: ParsableCommand {
         abstract:
             "Compares the files of the spool with the ledger; exits with 1 when something does not fit.",
         discussion: """
-            Reads every held byte and every row, and changes nothing. Beside a working daemon only what is seen twice, two seconds \
+            Reads every held byte, every set and every answer, and changes nothing. Beside a working daemon only what is seen twice, two seconds \
             apart, is told. Without one, after a crash, some of it may be put right by the next start.
             """)
 

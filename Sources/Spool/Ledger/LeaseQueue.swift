@@ -140,7 +140,7 @@ final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
     }
 
     /// Leases more sets with one that is leased, until that one's lease is over: the first of them, up to one that
-    /// somebody has.
+    /// somebody has or that is kept until it is tried again.
     func lease(_ tickets: [Ticket], with first: Ticket) -> [Ticket] {
         condition.lock()
         defer { condition.unlock() }

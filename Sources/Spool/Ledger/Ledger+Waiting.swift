@@ -110,9 +110,11 @@ extension Ledger {
 }
 
 extension UndeliveredSet {
-    fileprivate init?(_ row: Row, from db: Database) throws {
+    fileprivate init(_ row: Row, from db: Database) throws {
         let outcome = try SealedOutcome(row, from: db)
-        guard let destination = outcome.destination, let decision = outcome.decisionJSON else { return nil }
+        let seq: Int64 = try row.decode(forColumn: "seq")
+        let destination = try Ledger.decoded(outcome.destination, "destination", seq)
+        let decision = try Ledger.decoded(outcome.decisionJSON, "decision", seq)
         self.init(
             set: try SealedSet(row, from: db), destination: destination, decisionJSON: decision,
             attempt: try row.decode(forColumn: "attempt"))

@@ -1,6 +1,6 @@
 internal import GRDB
 
-/// What many rows say but for those that make no sense: such a row holds up nothing but what it is about.
+/// What many rows say but for those that make no sense.
 struct Readable<Value: Sendable>: Sendable {
     private(set) var values: [Value] = []
     /// Of the last row that was left out.

@@ -49,7 +49,10 @@ struct SealedOutcome {
                 db.cachedStatement(sql: "SELECT name FROM destination WHERE id = ?"), arguments: [id])
         }
         decisionJSON = try row.decode(forColumn: "decision")
-        if decisionJSON != nil {
+        let isDecided = ["decision", "decidedAt", RowSeal.outcome.column].contains { column in
+            !((row[column] as DatabaseValue?)?.isNull ?? true)
+        }
+        if isDecided {
             let isOld = try row.decode(Data?.self, forColumn: RowSeal.arrival.column) == nil
             // The name and not the number: all sets of a destination share the row that has it.
             try RowSeal.outcome.require(

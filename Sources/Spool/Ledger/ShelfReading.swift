@@ -11,21 +11,27 @@ struct ShelfReading {
 
     static let unconfirmedSQL = select("INDEXED BY answerUnread", "state = 'published'")
 
-    static let ofSenderSQL = waiting("INDEXED BY answerUnread", "sender = ? AND channel = ?", "shelf")
+    static let ofSenderSQL = waiting(
+        "answer.*", "INDEXED BY answerUnread", "sender = ? AND channel = ?", "shelf")
 
-    static let ofChannelSQL = waiting("INDEXED BY answerWaiting", "channel = ?", "publishedAt, id")
+    /// Without the long columns, for there may be thousands, and so without a look at their seals.
+    static let ofChannelSQL = waiting(
+        "id, setSeq, answer.sender, answer.mailbox, stem", "INDEXED BY answerWaiting", "channel = ?",
+        "publishedAt, id")
 
     private static func select(_ index: String, _ state: String) -> String {
         """
         SELECT answer.*, (SELECT ticket FROM fileSet WHERE seq = setSeq) AS ticket FROM answer \(index)
-        WHERE \(state) AND sender = ? AND shelf > ? ORDER BY shelf LIMIT ?
+        WHERE \(state) AND sender = ? AND shelf > ? ORDER BY shelf
         """
     }
 
-    private static func waiting(_ index: String, _ which: String, _ order: String) -> String {
+    private static func waiting(_ columns: String, _ index: String, _ which: String, _ order: String)
+        -> String
+    {
         """
-        SELECT answer.*, (SELECT ticket FROM fileSet WHERE seq = setSeq) AS ticket FROM answer \(index)
-        WHERE state = 'published' AND \(which) ORDER BY \(order) LIMIT ?
+        SELECT \(columns), (SELECT ticket FROM fileSet WHERE seq = setSeq) AS ticket FROM answer \(index)
+        WHERE state = 'published' AND \(which) ORDER BY \(order)
         """
     }
 
@@ -36,8 +42,9 @@ struct ShelfReading {
     ) throws -> Readable<ShelvedAnswer> {
         let statement = try db.cachedStatement(
             sql: unconfirmedOnly ? ShelfReading.unconfirmedSQL : ShelfReading.allSQL)
+        let rows = try Row.fetchCursor(statement, arguments: [sender.description, cursor])
         var answers = Readable<ShelvedAnswer>()
-        for row in try Row.fetchAll(statement, arguments: [sender.description, cursor, limit]) {
+        while answers.values.count < limit, let row = try rows.next() {
             try answers.append { try shelved(row) }
         }
         return answers
@@ -52,27 +59,24 @@ struct ShelfReading {
         return try Row.fetchOne(statement, arguments: [sender.description, stem]).map { try shelved($0) }
     }
 
-    /// Answers not taken yet, the longest published first.
+    /// Answers not taken yet, the longest published first; those of one sender are as they were issued.
     func waiting(for channel: ChannelKind, of sender: SenderNumber?, limit: Int) throws
         -> Readable<WaitingAnswer>
     {
-        let rows =
-            if let sender {
-                try Row.fetchAll(
-                    db.cachedStatement(sql: ShelfReading.ofSenderSQL),
-                    arguments: [sender.description, channel.rawValue, limit])
-            } else {
-                try Row.fetchAll(
-                    db.cachedStatement(sql: ShelfReading.ofChannelSQL), arguments: [channel.rawValue, limit])
-            }
+        let sql = sender == nil ? ShelfReading.ofChannelSQL : ShelfReading.ofSenderSQL
+        let arguments = [sender?.description, channel.rawValue].compactMap { $0 }
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(sql: sql), arguments: StatementArguments(arguments))
         var answers = Readable<WaitingAnswer>()
-        for row in rows { try answers.append { try waiting(row) } }
+        while answers.values.count < limit, let row = try rows.next() {
+            try answers.append { try waiting(row, isSealed: sender != nil) }
+        }
         return answers
     }
 
-    private func waiting(_ row: Row) throws -> WaitingAnswer {
+    private func waiting(_ row: Row, isSealed: Bool) throws -> WaitingAnswer {
         let id: Int64 = try row.decode(forColumn: "id")
-        try RowSeal.answer.require(in: row, id)
+        if isSealed { try RowSeal.answer.require(in: row, id) }
         let stem: String = try row.decode(forColumn: "stem")
         return WaitingAnswer(
             sender: try Ledger.decoded(

@@ -22,7 +22,7 @@ struct WaitingSets {
         WHERE state = 'received' AND sender = ? AND dueAt <= ? AND NOT EXISTS (
             SELECT 1 FROM fileSet AS e
             WHERE e.sender = s.sender AND e.identity = s.identity AND e.seq < s.seq AND e.decidedAt IS NULL)
-        ORDER BY dueAt, seq LIMIT ?
+        ORDER BY dueAt, seq
         """
 
     static let nextSenderSQL = """
@@ -86,12 +86,13 @@ struct WaitingSets {
         }
     }
 
-    /// Due undecided sets of a sender, the longest due first.
+    /// Due undecided sets of a sender, the longest due first: fewer than `limit` only when there are no more.
     func undecided(of sender: SenderNumber, limit: Int) throws -> Readable<UndecidedSet> {
         let statement = try db.cachedStatement(sql: WaitingSets.undecidedSQL)
-        let arguments: StatementArguments = [sender.description, now.timeIntervalSince1970, limit]
+        let arguments: StatementArguments = [sender.description, now.timeIntervalSince1970]
+        let rows = try Row.fetchCursor(statement, arguments: arguments)
         var sets = Readable<UndecidedSet>()
-        for row in try Row.fetchAll(statement, arguments: arguments) {
+        while sets.values.count < limit, let row = try rows.next() {
             try sets.append { try UndecidedSet(row, from: db) }
         }
         return sets
@@ -126,7 +127,12 @@ struct WaitingSets {
     func undelivered(of sender: SenderNumber) throws -> [Head] {
         let bound = try firstUndecided(of: sender.description)
         let statement = try db.cachedStatement(sql: WaitingSets.headOfSenderSQL)
-        return try Int64.fetchAll(statement, arguments: [sender.description]).filter { $0 < bound }.map(head)
+        // One whose row makes no sense is told of by those of all senders.
+        var heads = Readable<Head>()
+        for seq in try Int64.fetchAll(statement, arguments: [sender.description]) where seq < bound {
+            try heads.append { try head(seq) }
+        }
+        return heads.values
     }
 
     /// The heads of all senders, the longest received first.
@@ -147,7 +153,8 @@ struct WaitingSets {
         return found
     }
 
-    /// The sets of its sender for the same destination that may be delivered right after a head.
+    /// The sets of its sender for the same destination that may be delivered right after a head, up to one whose row makes
+    /// no sense.
     func line(behind ticket: Ticket, atMost limit: Int) throws -> [Ticket] {
         let query = try db.cachedStatement(
             sql: "SELECT seq, sender, destination FROM fileSet WHERE ticket = ? AND state = 'accepted'")
@@ -160,9 +167,13 @@ struct WaitingSets {
             statement, arguments: [sender, destination, seq, firstUndecided(of: sender), limit])
         let latest = now.timeIntervalSince1970
         let due = try rows.prefix { try $0.decode(Double.self, forColumn: "dueAt") <= latest }
-        return try due.map { row in
-            try Ledger.decoded(Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", seq)
+        var tickets = Readable<Ticket>()
+        for row in due where tickets.fault == nil {
+            try tickets.append {
+                try Ledger.decoded(Ticket(row.decode(String.self, forColumn: "ticket")), "ticket", seq)
+            }
         }
+        return tickets.values
     }
 
     private func firstUndecided(of sender: String) throws -> Int64 {
