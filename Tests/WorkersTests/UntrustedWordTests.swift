@@ -138,6 +138,27 @@ extension Logger {
         #expect(!isPossible(["b"], bench.ground.schemas))
         #expect(!isPossible(["a"], bench.ground.schemas), "a rule with roots wants a schema")
     }
+
+    @Test func `evidence of a document with more than a document can leave is none`() throws {
+        let bench = try Bench()
+        let evidence = try bench.check(LocalExaminer())
+        let rule = PurposeRule(purpose: try #require(Purpose("DIMN")), roots: [], forms: [], formLimit: nil)
+        func isPossible(size: Int64 = 1, root: String = "a", forms: [String: Int] = [:]) -> Bool {
+            CheckedDocument(
+                digest: evidence.digest, size: size, root: root, schema: nil, encoding: "UTF-8", forms: forms
+            ).isPossible(rule: rule, schemas: bench.ground.schemas)
+        }
+        func forms(_ count: Int) -> [String: Int] {
+            Dictionary(uniqueKeysWithValues: (0..<count).map { ("\($0)", 1) })
+        }
+        #expect(isPossible(forms: forms(128)))
+        #expect(!isPossible(forms: forms(129)))
+        #expect(!isPossible(forms: [String(repeating: "a", count: 257): 1]))
+        #expect(!isPossible(forms: ["a\nb": 1]))
+        #expect(!isPossible(forms: ["a": 0]))
+        #expect(!isPossible(root: "a\nb"))
+        #expect(!isPossible(size: -1))
+    }
 }
 
 /// Messages between daemon and worker.

@@ -22,6 +22,8 @@ import Validation
         try #require(Digest(Array(repeating: byte, count: 32)))
     }
 
+    private static func text(_ length: Int) -> String { String(repeating: "a", count: length) }
+
     private static func name() throws -> FileName { try #require(FileName([0xFF, 0x41])) }
 
     private static func orders() throws -> [WorkerOrder] {
@@ -135,6 +137,16 @@ import Validation
         #expect(throws: WireFault.self) { try read(VerifiedSignature.Form.self) { $0.write("cr") } }
         #expect(throws: WireFault.self) { try read(WorkerWord.self) { $0.write(7) } }
         #expect(throws: WireFault.self) { try read([Int].self) { $0.write(number: .max) } }
+        #expect(throws: WireFault.self) { try read(String.self) { $0.write(WireTests.text(4097)) } }
+        #expect(throws: WireFault.self) {
+            try read([String: Int].self) { $0.write([WireTests.text(257): 1]) }
+        }
+        #expect(throws: WireFault.self) {
+            try read(Deferral.self) { $0.write(Deferral(.diskFault, WireTests.text(65_536))) }
+        }
+        #expect(throws: WireFault.self) {
+            try read(Finding.self) { $0.write(Finding(.notWellFormed, detail: WireTests.text(32_769))) }
+        }
         #expect(throws: WireFault.self) {
             try read([String: Int].self) { wire in
                 wire.write(2)
