@@ -214,8 +214,11 @@ final class CorpusRun {
         ]
     }
 
+    /// Days have 23 or 25 hours when the clocks are changed.
     private func day(_ offset: Int) -> String {
-        let noon = Date().addingTimeInterval(Double(offset) * 86_400)
-        return noon.calendarDate.compact
+        var belgian = Calendar(identifier: .gregorian)
+        belgian.timeZone = Date.brussels
+        let day = belgian.date(byAdding: .day, value: offset, to: Date())
+        return day?.calendarDate.compact ?? ""
     }
 }
