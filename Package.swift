@@ -145,7 +145,7 @@ let package = Package(
 // the time of a build; where tests need workers, they take those of the program as it is usually built.
 if Context.environment["ECLUSE_SANITIZED"] != nil {
     let left = [
-        "WebChannel", "WebChannelTests", "SenderClient", "SenderClientTests", "ecluse", "DaemonTests",
+        "WebChannel", "WebChannelTests", "ecluse", "DaemonTests",
         "CrashCampaign", "ConfinementProbe", "WorkersTests",
     ]
     package.targets.removeAll { left.contains($0.name) }
