@@ -176,6 +176,12 @@ public final class Spool: Intake, Outbox {
         committer.stopWaiting()
     }
 
+    /// Nobody waits any more for a ledger that cannot be written to: what is under way then is left to the next opening,
+    /// and not answered. Repeating it is harmless.
+    public func stopWaitingForLedger() {
+        committer.stopWaiting()
+    }
+
     /// Finishes the work in hand, stops the threads and lets another process have the spool. Repeating it is
     /// harmless.
     public func close() {

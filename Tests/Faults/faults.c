@@ -12,6 +12,9 @@
 //   full                      no room: from that call on everything that needs some fails, FULL_CALLS times
 //   read-only                 from that call on nothing can be changed any more
 //
+// With FAULT_WHILE, the name of a file, it is instead met by every call as long as that file is there; with FAULT_NAMED, by
+// those only whose path below the root begins so.
+//
 // With FAULT_KILL the process ends by SIGKILL besides, at that many counted calls after the fault.
 //
 // FAULT_LOG gets a line "fired KIND CALL PATH" then, "resync PATH" when a file whose sync had failed is synced again
@@ -53,6 +56,8 @@ static atomic_int fired;
 #define FULL_CALLS 100
 static atomic_int full_calls = FULL_CALLS;
 static long fatal_after = 0;
+static const char *lasting;
+static const char *named = "";
 
 // Files whose last sync failed and that were not written to since. A fault that lasts fails FULL_CALLS at the most.
 #define SUSPECTS (FULL_CALLS + 1)
@@ -114,6 +119,8 @@ __attribute__((constructor)) static void begin(void) {
     says_syncs = getenv("FAULT_SYNCS") != NULL;
     if ((text = getenv("FAULT_AT"))) at = atol(text);
     if ((text = getenv("FAULT_KILL"))) fatal_after = atol(text);
+    lasting = getenv("FAULT_WHILE");
+    if ((text = getenv("FAULT_NAMED"))) named = text;
     if ((text = getenv("FAULT_KIND")))
         for (int kind = 1; kind <= READ_ONLY; kind++)
             if (!strcmp(text, kinds[kind])) chosen = kind;
@@ -178,7 +185,11 @@ static enum kind meets(enum class class, const char *call, int directory, const 
         long number = atomic_fetch_add(&counted[class], 1) + 1;
         if (target == ANY) number = counted[ANY];
         if (fired && lasts(class, call)) kind = chosen;
-        if (chosen != NONE && (target == ANY || target == class) && number >= at && happens_to(chosen, class, call)
+        if (lasting) {
+            int is_meant = (target == ANY || target == class) && happens_to(chosen, class, call)
+                && !strncmp(path + root_length + 1, named, strlen(named));
+            if (is_meant && !access(lasting, F_OK)) kind = chosen;
+        } else if (chosen != NONE && (target == ANY || target == class) && number >= at && happens_to(chosen, class, call)
             && !atomic_exchange(&fired, 1)) {
             kind = chosen;
             if (fatal_after) calls_to_live = fatal_after;

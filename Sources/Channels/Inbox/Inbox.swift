@@ -13,7 +13,7 @@ public final class Inbox: Sendable {
     private let server: any RemoteServer
     private let accounts: @Sendable () -> [InboxAccount]
     private let schedule: Mutex<InboxSchedule>
-    private let stopped = DispatchSemaphore(value: 0)
+    private let stopped = SteadySemaphore()
 
     /// - Parameters:
     ///   - accounts: those to be looked at, asked again in every interval; the first of a sender counts. Blocked senders
@@ -69,7 +69,7 @@ public final class Inbox: Sendable {
             let wait = lookAtDue(on: line)
             if wait > ground.configuration.idle { line.close() }
             // No longer than a second: others bring accounts, and put them back.
-            if stopped.wait(timeout: .now() + min(wait, 1)) == .success { break }
+            if stopped.wait(atMost: min(wait, 1)) { break }
         }
         // For the next thread.
         stopped.signal()

@@ -3,6 +3,7 @@ internal import Channels
 internal import Foundation
 internal import Logging
 internal import ServiceLifecycle
+internal import Spool
 internal import UnixSignals
 internal import WebChannel
 
@@ -44,6 +45,8 @@ struct Serve: AsyncParsableCommand {
             addresses["web"] = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
             services.append(web)
         }
+        // Stopped before all that may wait for the ledger.
+        services.append(StoppingService { spool.stopWaitingForLedger() })
         services.append(
             ReloadService(
                 file: configuration.file, pipeline: stages.pipeline,

@@ -11,7 +11,7 @@ public final class ExpiryWatch: Sendable {
     private let interval: TimeInterval
     private let logger: Logger
     private let isStopped = Atomic(false)
-    private let stopped = DispatchSemaphore(value: 0)
+    private let stopped = SteadySemaphore()
 
     /// - Parameter interval: seconds between two looks.
     public init(registry: Registry, interval: TimeInterval = 3600, logger: Logger) {
@@ -24,7 +24,7 @@ public final class ExpiryWatch: Sendable {
     public func run() {
         while !isStopped.load(ordering: .acquiring) {
             warn(at: Date())
-            _ = stopped.wait(timeout: .now() + interval)
+            _ = stopped.wait(atMost: interval)
         }
     }
 

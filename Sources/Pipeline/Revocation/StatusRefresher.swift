@@ -30,7 +30,7 @@ public final class StatusRefresher: Sendable {
     private let sources: Mutex<SourcePauses>
     private let wishes = Mutex<Set<Wish>>([])
     private let isStopped = Atomic(false)
-    private let news = DispatchSemaphore(value: 0)
+    private let news = SteadySemaphore()
 
     public convenience init(
         registry: Registry, fetcher: any StatusFetcher, policy: RefreshPolicy = RefreshPolicy(),
@@ -55,7 +55,7 @@ public final class StatusRefresher: Sendable {
     public func run() {
         while !isStopped.load(ordering: .acquiring) {
             refreshDue()
-            _ = news.wait(timeout: .now() + policy.interval)
+            _ = news.wait(atMost: policy.interval)
         }
         // For the next thread.
         news.signal()

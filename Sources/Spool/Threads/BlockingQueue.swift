@@ -1,3 +1,4 @@
+internal import Exchange
 internal import Foundation
 
 /// A first-in first-out queue between threads. Once closed it takes nothing more and hands out what it still

@@ -1,3 +1,4 @@
+internal import Exchange
 internal import Foundation
 
 /// Paces a thread that looks after something now and then: it waits an interval, or until it is nudged, or

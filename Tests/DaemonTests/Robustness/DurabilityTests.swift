@@ -17,7 +17,7 @@ import Testing
     }
 
     private static func launcher(_ instance: Instance, _ log: String) throws -> [String] {
-        try FaultLibrary.launcher(for: instance, in: "spool", log: log, ["SYNCS": "1"])
+        try PreloadLibrary.faults(for: instance, in: "spool", log: log, ["SYNCS": "1"])
     }
 
     /// Paths below the spool in the order in which they were synced.
@@ -61,6 +61,24 @@ import Testing
         #expect(try eventually { try synced()[before...].contains(answer) })
     }
 
+    @Test func `when the web service says 201, the set was synced and then its row`() throws {
+        let web = try WebClient(instance, Route.web.sender(instance))
+        let set = try web.sender.set()
+        let form = try (set.declarations + set.signatures).flatMap { file in
+            ["-F", "file=@\(try instance.scratch.write(file.bytes, to: file.name))"]
+        }
+        let before = try synced().count
+        #expect(try web.ask("POST", "/v1/sets", form).status == 201)
+        let sealing = try Array(synced()[before...])
+        let row = try #require(sealing.lastIndex(of: "ledger.sqlite-wal"))
+        for name in (set.declarations + set.signatures).map(\.name) {
+            let place = sealing.firstIndex { $0.hasSuffix("/\(name)") }
+            #expect(place.map { $0 < row } == true, "\(name) in \(sealing)")
+        }
+        let directory = sealing.firstIndex(of: "held")
+        #expect(directory.map { $0 < row } == true, "\(sealing)")
+    }
+
     @Test func `when the upload of a GO alone ends, it was synced`() throws {
         let trigger = try client.sender.set().trigger
         let before = try synced().count
@@ -93,7 +111,7 @@ import Testing
         let log = instance.scratch.file("delivery")
         let sender = try instance.enrol()
         try instance.start(
-            by: FaultLibrary.launcher(for: instance, in: "destinations", log: log, ["SYNCS": "1"]))
+            by: PreloadLibrary.faults(for: instance, in: "destinations", log: log, ["SYNCS": "1"]))
         let client = try SFTPClient(instance, sender)
         let stage = "real/.staged-\(try client.send(client.sender.set()).ticket)"
         #expect(

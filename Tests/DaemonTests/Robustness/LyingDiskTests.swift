@@ -12,7 +12,7 @@ import Testing
         let sender = try instance.enrol()
         let log = instance.scratch.file("faults")
         try instance.start(
-            by: FaultLibrary.launcher(
+            by: PreloadLibrary.faults(
                 for: instance, in: "spool/held", log: log,
                 ["KIND": "lied", "CLASS": "name", "AT": "\(place)"]))
         let client = try SFTPClient(instance, sender)

@@ -44,6 +44,30 @@ import Testing
         #expect(instance.stop() == 0)
     }
 
+    @Test func `a daemon whose ledger takes nothing stops all the same, and what waited is there afterwards`()
+        throws
+    {
+        let instance = try Instance(Route.changes)
+        let isFull = instance.scratch.file("is-full")
+        try instance.start(
+            by: PreloadLibrary.faults(
+                for: instance, in: "spool", log: "/dev/null",
+                ["KIND": "full", "WHILE": isFull, "NAMED": "ledger.sqlite"]))
+        let client = try Route.folder.client(instance)
+        #expect(try client.send(client.sender.set()).isAccepted)
+        try Data().write(to: URL(fileURLWithPath: isFull))
+        let set = try client.sender.set()
+        try client.put(set.files, in: .incoming)
+        #expect(eventually { instance.log.contains("the ledger failed and is closed for writing") })
+        instance.signal(SIGTERM)
+        #expect(eventually(within: 45) { !instance.isRunning }, "\(instance.log)")
+        unlink(isFull)
+        try instance.start()
+        #expect(try client.receipt(for: set.trigger.name).isAccepted)
+        #expect(try eventually { try instance.deliveries(of: set) == 1 })
+        #expect(try instance.queue().count == 2)
+    }
+
     @Test func `an idle session does not keep a daemon from stopping`() throws {
         let instance = try Instance()
         try instance.start()

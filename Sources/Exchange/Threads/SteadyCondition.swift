@@ -1,15 +1,17 @@
-internal import Foundation
 internal import Glibc
+
+public import struct Foundation.TimeInterval
 
 /// A lock with a condition, as `NSCondition`, whose limits of time run on the monotonic clock: those of `NSCondition`
 /// are moments of the wall clock, and a clock set back an hour would have every thread wait an hour longer.
 ///
 /// Sendable because its state is the kernel's business.
-final class SteadyCondition: @unchecked Sendable {
+public final class SteadyCondition: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    init() {
+    /// Nobody has it.
+    public init() {
         var attributes = pthread_condattr_t()
         precondition(
             pthread_condattr_init(&attributes) == 0
@@ -25,25 +27,30 @@ final class SteadyCondition: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func lock() { pthread_mutex_lock(mutex) }
+    /// Waits until nobody else has it.
+    public func lock() { pthread_mutex_lock(mutex) }
 
-    func unlock() { pthread_mutex_unlock(mutex) }
+    /// By the thread that has it.
+    public func unlock() { pthread_mutex_unlock(mutex) }
 
-    func withLock<Value>(_ body: () throws -> Value) rethrows -> Value {
+    /// Has it for as long as `body` takes.
+    public func withLock<Value>(_ body: () throws -> Value) rethrows -> Value {
         lock()
         defer { unlock() }
         return try body()
     }
 
-    func signal() { pthread_cond_signal(condition) }
+    /// Wakes one who waits.
+    public func signal() { pthread_cond_signal(condition) }
 
-    func broadcast() { pthread_cond_broadcast(condition) }
+    /// Wakes all who wait.
+    public func broadcast() { pthread_cond_broadcast(condition) }
 
     /// Lets go of the lock until somebody signals; may return without that.
-    func wait() { pthread_cond_wait(condition, mutex) }
+    public func wait() { pthread_cond_wait(condition, mutex) }
 
     /// The same, for so many seconds at the most. False when they have passed.
-    func wait(atMost seconds: TimeInterval) -> Bool {
+    public func wait(atMost seconds: TimeInterval) -> Bool {
         var end = timespec()
         clock_gettime(CLOCK_MONOTONIC, &end)
         let whole = seconds.rounded(.down)
@@ -54,16 +61,5 @@ final class SteadyCondition: @unchecked Sendable {
             end.tv_nsec -= 1_000_000_000
         }
         return pthread_cond_timedwait(condition, mutex, &end) == 0
-    }
-}
-
-/// Seconds since some moment before the process began, whatever becomes of the wall clock.
-enum SteadyTime {
-    static var now: TimeInterval { ProcessInfo.processInfo.systemUptime }
-
-    /// A clock that shows the date of this moment now and runs evenly from it.
-    static func clock(from date: Date) -> @Sendable () -> Date {
-        let begin = now
-        return { date + (now - begin) }
     }
 }
