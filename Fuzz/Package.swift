@@ -47,6 +47,7 @@ let package = Package(
     targets: [
         systemLibrary("CLibXML2", "libxml-2.0", "libxml2-dev"),
         systemLibrary("COpenSSL", "openssl", "libssl-dev"),
+        systemLibrary("CSeccomp", "libseccomp", "libseccomp-dev"),
         .systemLibrary(name: "CLibFuzzer", path: "CLibFuzzer"),
 
         product("Exchange", from: "Exchange"),
@@ -80,7 +81,7 @@ let package = Package(
                 "Sets/Preference.swift", "Uploads/UploadMetadata.swift", "Uploads/UploadNote.swift",
             ], ["Exchange"]),
         product("Spool", from: "Spool", ["SpoolLimits.swift"]),
-        product("Workers", from: "Workers", ["WorkerSettings.swift"]),
+        product("Workers", from: "Workers", nil, ["Exchange", "Validation", "CSeccomp", log]),
         product("Registry", from: "Registry", ["CertificateDocument.swift"], ["Exchange"]),
         product(
             "Pipeline", from: "Pipeline",
@@ -100,7 +101,7 @@ let package = Package(
             dependencies: [
                 "Channels", "CLibFuzzer", "COpenSSL", "Exchange", "ExchangeDaemon", "Pipeline", "Registry",
                 "Spool",
-                "Validation", "WebChannel",
+                "Validation", "WebChannel", "Workers",
             ],
             path: "Targets",
             swiftSettings: instrumented,

@@ -14,7 +14,7 @@ struct FuzzTarget: Sendable {
     static let all = [
         applications, certificates, characters, configuration, documents, fields, ftpListings, ftpReplies,
         manifests, messages, multipart, names, revocationLists, sftpPackets, sftpQueries, sftpReplies,
-        signatures, signatureText, sshKeys, tokens,
+        signatures, signatureText, sshKeys, statusAnswers, tokens, workerWords,
     ]
 }
 

@@ -6,6 +6,8 @@ public struct PenaltyBook: Sendable {
     private struct Account {
         var failures = 0.0
         var lastFailure: TimeInterval
+        /// Failures that were free at the last one.
+        var free = 0
         var shutUntil: TimeInterval
 
         init(at now: TimeInterval) {
@@ -58,8 +60,8 @@ public struct PenaltyBook: Sendable {
         for user in users where add(weight, of: user, to: \.users, at: now) > Double(policy.userFailures) {
             free = 0
         }
-        let doublings = add(weight, of: network, to: \.networks, at: now) - Double(free) - 1
-        let penalty = doublings < 0 ? 0 : min(policy.longest, policy.first * pow(2, min(doublings, 60)))
+        let penalty = penalty(for: add(weight, of: network, to: \.networks, at: now), free: free)
+        networks[network]?.free = free
         let shutBefore = networks[network]?.shutUntil ?? now
         let shutUntil = max(shutBefore, now + penalty)
         networks[network]?.shutUntil = shutUntil
@@ -68,18 +70,25 @@ public struct PenaltyBook: Sendable {
             shutBefore: shutBefore)
     }
 
-    /// Takes back a failure, and the time the network is shut out for by it, unless another came after it.
+    /// Takes back a failure, and the time the network is shut out for by it: no longer after it than for those that are
+    /// left, however many came and are forgiven in whatever order.
     public mutating func forgive(_ charge: Charge) {
-        if let account = networks[charge.network] {
-            networks[charge.network]?.failures = max(0, account.failures - charge.weight)
-            if account.shutUntil == charge.shutUntil {
-                networks[charge.network]?.shutUntil = charge.shutBefore
-            }
+        if var account = networks[charge.network] {
+            account.failures = max(0, account.failures - charge.weight)
+            if account.shutUntil == charge.shutUntil { account.shutUntil = charge.shutBefore }
+            let left = account.lastFailure + penalty(for: account.failures, free: account.free)
+            account.shutUntil = min(account.shutUntil, left)
+            networks[charge.network] = account
         }
         for user in charge.users {
             guard let failures = users[user]?.failures else { continue }
             users[user]?.failures = max(0, failures - charge.weight)
         }
+    }
+
+    private func penalty(for failures: Double, free: Int) -> TimeInterval {
+        let doublings = failures - Double(free) - 1
+        return doublings < 0 ? 0 : min(policy.longest, policy.first * pow(2, min(doublings, 60)))
     }
 
     /// Returns the failures remembered, this one included.

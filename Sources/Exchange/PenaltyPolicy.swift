@@ -20,7 +20,7 @@ public struct PenaltyPolicy: Sendable, Hashable {
     public var longest: TimeInterval = 600
     /// Seconds without a failure after which one is forgotten; twice that forgets two, and so on.
     public var forgetting: TimeInterval = 60
-    /// Numeric addresses that never pay.
+    /// Numeric addresses that never pay; with IPv6 their /64, as limits and penalties count by that.
     public var exempt: Set<String> = []
 
     /// With the usual values.

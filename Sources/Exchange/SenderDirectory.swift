@@ -1,10 +1,10 @@
 /// Who may log in, as channels need to know it. Implemented by the registry; safe to call from any thread.
 public protocol SenderDirectory: Sendable {
     /// Admits `user` with an SSH key, or not: the user is a registered technical user of an active sender that has
-    /// an SFTP channel with this very key, valid now. A registry that cannot be read admits nobody.
-    func admit(user: String, key: SSHPublicKey) -> Admission?
+    /// an SFTP channel with this very key, valid now.
+    func admit(user: String, key: SSHPublicKey) throws(DirectoryFault) -> Admission?
     /// False as soon as the sender is blocked or removed, or its key revoked or past its validity.
-    func stillStands(_ admission: Admission) -> Bool
+    func stillStands(_ admission: Admission) throws(DirectoryFault) -> Bool
     /// The active senders that have a channel of this kind.
     func activeSenders(on channel: ChannelKind) -> [SenderNumber]
 }

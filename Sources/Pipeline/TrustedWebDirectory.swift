@@ -4,7 +4,7 @@ public import Registry
 internal import Validation
 
 /// Who may use the web service: of what is registered, only certificates that an accepted authority still stands for
-/// and that no loaded revocation list names. What cannot be judged admits nobody.
+/// and that no loaded revocation list names.
 ///
 /// A list or status past its time keeps nobody out: that is for the decision of a set, which waits for a newer one.
 public struct TrustedWebDirectory: WebDirectory {
@@ -17,10 +17,20 @@ public struct TrustedWebDirectory: WebDirectory {
         trust = TrustSource(registry: registry, refresher: refresher)
     }
 
-    public func webCertificates(of sender: SenderNumber) -> [CertificateFacts] {
-        guard let trust = try? trust.current() else { return [] }
+    public func webCertificates(of sender: SenderNumber) throws(DirectoryFault) -> [CertificateFacts] {
+        let trust = try judge()
         let now = Date()
-        return registry.webCertificates(of: sender).filter { TrustedWebDirectory.admits($0, trust, at: now) }
+        return try registry.webCertificates(of: sender).filter {
+            TrustedWebDirectory.admits($0, trust, at: now)
+        }
+    }
+
+    private func judge() throws(DirectoryFault) -> TrustStore {
+        do {
+            return try trust.current()
+        } catch {
+            throw DirectoryFault("\(error)")
+        }
     }
 
     private static func admits(_ certificate: CertificateFacts, _ trust: TrustStore, at time: Date) -> Bool {
@@ -33,14 +43,14 @@ public struct TrustedWebDirectory: WebDirectory {
         }
     }
 
-    public func webSender(holding fingerprint: Digest) -> SenderNumber? {
-        guard let sender = registry.webSender(holding: fingerprint),
-            webCertificates(of: sender).contains(where: { $0.fingerprint == fingerprint })
+    public func webSender(holding fingerprint: Digest) throws(DirectoryFault) -> SenderNumber? {
+        guard let sender = try registry.webSender(holding: fingerprint),
+            try webCertificates(of: sender).contains(where: { $0.fingerprint == fingerprint })
         else { return nil }
         return sender
     }
 
-    public func webApplications(of sender: SenderNumber) -> [String] {
-        registry.webApplications(of: sender)
+    public func webApplications(of sender: SenderNumber) throws(DirectoryFault) -> [String] {
+        try registry.webApplications(of: sender)
     }
 }

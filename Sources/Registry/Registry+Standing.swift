@@ -12,20 +12,32 @@ extension Registry {
     }
 }
 
-/// Log-ins. A registry that cannot be read admits nobody and lets no session go on.
+/// Log-ins.
 extension Registry: SenderDirectory {
-    public func admit(user: String, key: SSHPublicKey) -> Admission? {
-        guard let user = TechnicalUser(user), let number = try? number(of: user),
-            let record = try? currentSender(number), record.admits(user, key: key, at: clock())
-        else { return nil }
-        return Admission(sender: number, user: user, channel: .sftp, key: key)
+    public func admit(user: String, key: SSHPublicKey) throws(DirectoryFault) -> Admission? {
+        try asDirectory { () throws(RegistryFault) -> Admission? in
+            guard let user = TechnicalUser(user), let number = try number(of: user),
+                let record = try currentSender(number), record.admits(user, key: key, at: clock())
+            else { return nil }
+            return Admission(sender: number, user: user, channel: .sftp, key: key)
+        }
     }
 
-    public func stillStands(_ admission: Admission) -> Bool {
-        guard admission.channel == .sftp, let record = try? currentSender(admission.sender) else {
-            return false
+    public func stillStands(_ admission: Admission) throws(DirectoryFault) -> Bool {
+        guard admission.channel == .sftp else { return false }
+        return try asDirectory { () throws(RegistryFault) -> Bool in
+            try currentSender(admission.sender)?.admits(admission.user, key: admission.key, at: clock())
+                ?? false
         }
-        return record.admits(admission.user, key: admission.key, at: clock())
+    }
+
+    /// What is registered, or that it cannot be read.
+    func asDirectory<Answer>(_ look: () throws(RegistryFault) -> Answer) throws(DirectoryFault) -> Answer {
+        do throws(RegistryFault) {
+            return try look()
+        } catch {
+            throw DirectoryFault(error.sentence)
+        }
     }
 
     /// Sorted by number; empty when the registry cannot be read.

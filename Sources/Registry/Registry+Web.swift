@@ -3,27 +3,33 @@ internal import GRDB
 
 internal import struct Foundation.Date
 
-/// Callers of the web service. A registry that cannot be read admits nobody.
+/// Callers of the web service.
 extension Registry: WebDirectory {
-    public func webCertificates(of sender: SenderNumber) -> [CertificateFacts] {
+    public func webCertificates(of sender: SenderNumber) throws(DirectoryFault) -> [CertificateFacts] {
         let now = clock()
-        return webChannel(of: sender)?.certificates.filter { $0.stands(at: now) }.map(\.facts)
+        return try webChannel(of: sender)?.certificates.filter { $0.stands(at: now) }.map(\.facts)
             .filter { $0.notBefore <= now && now <= $0.notAfter } ?? []
     }
 
-    public func webSender(holding fingerprint: Digest) -> SenderNumber? {
-        guard let sender = try? owner(of: fingerprint),
-            webCertificates(of: sender).contains(where: { $0.fingerprint == fingerprint })
+    public func webSender(holding fingerprint: Digest) throws(DirectoryFault) -> SenderNumber? {
+        let holder = try asDirectory { () throws(RegistryFault) -> SenderNumber? in
+            try owner(of: fingerprint)
+        }
+        guard let sender = holder,
+            try webCertificates(of: sender).contains(where: { $0.fingerprint == fingerprint })
         else { return nil }
         return sender
     }
 
-    public func webApplications(of sender: SenderNumber) -> [String] {
-        webChannel(of: sender)?.applications.map(\.code) ?? []
+    public func webApplications(of sender: SenderNumber) throws(DirectoryFault) -> [String] {
+        try webChannel(of: sender)?.applications.map(\.code) ?? []
     }
 
-    private func webChannel(of sender: SenderNumber) -> ChannelRecord? {
-        guard let record = try? currentSender(sender), !record.isBlocked else { return nil }
+    private func webChannel(of sender: SenderNumber) throws(DirectoryFault) -> ChannelRecord? {
+        let record = try asDirectory { () throws(RegistryFault) -> SenderRecord? in
+            try currentSender(sender)
+        }
+        guard let record, !record.isBlocked else { return nil }
         return record.channels.first { $0.kind == .web }
     }
 

@@ -75,7 +75,7 @@ final class Worker: @unchecked Sendable {
 
     /// Tells it what it is to judge by, and waits until it has that.
     ///
-    /// - Throws: `Unready`.
+    /// - Throws: `Unready`, `GivenUp`.
     private func tell(_ order: WorkerOrder) throws {
         let patience = Patience(process, limit: timeLimit, until: mustStop)
         do {
@@ -83,6 +83,8 @@ final class Worker: @unchecked Sendable {
             guard case .told = try Worker.word(from: process.socket, patience) else {
                 throw Failure(sentence: "it said something else than was asked")
             }
+        } catch let stop as GivenUp {
+            throw stop
         } catch {
             throw Unready(description: "it does not take what it is to judge by: \(error)")
         }

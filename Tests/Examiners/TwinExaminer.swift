@@ -2,20 +2,24 @@ public import Exchange
 public import Foundation
 internal import Logging
 internal import TestServers
-public import Validation
 public import Workers
 
-/// Judges everything twice, here and in a worker, and wants the same verdict.
+@testable public import Validation
+
+/// Judges everything twice, here and in a worker, and wants the same verdict; of signatures that of `CMS_verify` as well.
 public struct TwinExaminer: Examiner {
     /// Told of verdicts that differ.
     private let report: @Sendable (String) -> Void
     private let pool: WorkerPool
+    private let asksOpenSSL: Bool
 
     /// Of all tests of the process. Its workers end with the process.
     private static let shared = Result { try WorkerPool.built() }
 
-    public init(report: @escaping @Sendable (String) -> Void) throws {
+    /// - Parameter asksOpenSSL: a signature is judged by the slow path as well, unless a responder has its status.
+    public init(asksOpenSSL: Bool, report: @escaping @Sendable (String) -> Void) throws {
         self.report = report
+        self.asksOpenSSL = asksOpenSSL
         pool = try TwinExaminer.shared.get()
     }
 
@@ -23,9 +27,25 @@ public struct TwinExaminer: Examiner {
         _ payload: SentFile, with signature: SentFile, registered: [CertificateFacts], at time: Date,
         on ground: ExaminationGround
     ) throws(StageFailure) -> VerifiedSignature {
-        try same(signature.name) { examiner throws(StageFailure) in
-            try examiner.verify(payload, with: signature, registered: registered, at: time, on: ground)
+        let verdict = Result { () throws(StageFailure) in
+            try same(signature.name) { examiner throws(StageFailure) in
+                try examiner.verify(payload, with: signature, registered: registered, at: time, on: ground)
+            }
         }
+        compare(verdict, payload, signature, registered, time, ground)
+        return try verdict.get()
+    }
+
+    private func compare(
+        _ verdict: Result<VerifiedSignature, StageFailure>, _ payload: SentFile, _ signature: SentFile,
+        _ registered: [CertificateFacts], _ time: Date, _ ground: ExaminationGround
+    ) {
+        guard asksOpenSSL, let reference = ReferenceVerifier(ground.trust, ground.signaturePolicy),
+            let bytes = try? signature.file.bytes(limit: 2 * ground.signaturePolicy.signatureFileLimit),
+            let content = try? payload.file.bytes(limit: 1 << 30)
+        else { return }
+        let said = reference.verdict(on: bytes, of: content, registered: registered.map(\.der), at: time)
+        if Agreement(verdict, said) == nil { report("\(signature.name): \(verdict), but OpenSSL \(said)") }
     }
 
     public func check(_ document: SentFile, as rule: PurposeRule, on ground: ExaminationGround)

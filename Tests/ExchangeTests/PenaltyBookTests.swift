@@ -66,7 +66,22 @@ extension PenaltyBook {
         let another = try #require(notedAnother)
         _ = book.noteFailure(from: address, at: 1)
         book.forgive(another)
-        #expect(book.penalty(of: address, at: 1) == 8, "a failure came after it")
+        #expect(book.penalty(of: address, at: 1) == 4, "as if it had not been")
+    }
+
+    @Test func `who proves themselves late, many at once and in whatever order, is not shut out`() throws {
+        for order in [Array(0..<13), Array((0..<13).reversed()), (0..<13).map { $0 * 5 % 13 }] {
+            var book = PenaltyBook(policy: PenaltyPolicy())
+            var charges: [PenaltyBook.Charge] = []
+            for number in 0..<13 {
+                let charge = book.noteFailure(from: address, at: Double(number) / 100)
+                charges.append(try #require(charge))
+            }
+            #expect(book.penalty(of: address, at: 1) > 500)
+            for place in order { book.forgive(charges[place]) }
+            #expect(book.penalty(of: address, at: 1) == 0)
+            #expect(book.cost(from: address, at: 1) == 0)
+        }
     }
 
     @Test func `a failure with several names counts for each of them, and is taken back from each`() throws {

@@ -39,17 +39,17 @@ import Testing
         let fixture = try Fixture()
         let daemon = try Registry.open(at: fixture.path, clock: { Fixture.now })
         let number = try fixture.sender(1)
-        #expect(daemon.admit(user: "EXPsender1", key: try key(1)) == nil)
+        #expect(try daemon.admit(user: "EXPsender1", key: try key(1)) == nil)
         try fixture.registry.addChannel(
             NewChannel(kind: .sftp, certificates: [certificate(1)], keys: [key(1)], applications: ["dmfa"]),
             to: number)
-        let admission = try #require(daemon.admit(user: "EXPsender1", key: try key(1)))
+        let admission = try #require(try daemon.admit(user: "EXPsender1", key: try key(1)))
         #expect(try daemon.standing(of: number, at: Fixture.now)?.channels.first?.certificates.count == 1)
         try fixture.registry.revokeCertificate(certificate(1).fingerprint, of: number, at: Fixture.now)
         #expect(try daemon.standing(of: number, at: Fixture.now)?.channels.first?.certificates.count == 0)
-        #expect(daemon.stillStands(admission))
+        #expect(try daemon.stillStands(admission))
         try fixture.registry.setBlocked(true, number)
-        #expect(!daemon.stillStands(admission))
+        #expect(try !daemon.stillStands(admission))
         #expect(daemon.activeSenders(on: .sftp).isEmpty)
     }
 
@@ -112,12 +112,15 @@ import Testing
         let fixture = try Fixture()
         let number = try fixture.sender(1)
         try fixture.registry.addChannel(NewChannel(kind: .sftp, keys: [key(1)]), to: number)
-        let admission = try #require(fixture.registry.admit(user: "EXPsender1", key: try key(1)))
+        let admission = try #require(try fixture.registry.admit(user: "EXPsender1", key: try key(1)))
         try DatabaseQueue(path: fixture.path).write {
             try $0.execute(sql: "ALTER TABLE sshKey RENAME TO lost")
         }
-        #expect(fixture.registry.admit(user: "EXPsender1", key: try key(1)) == nil)
-        #expect(!fixture.registry.stillStands(admission))
+        #expect(throws: DirectoryFault.self) {
+            try fixture.registry.admit(user: "EXPsender1", key: try key(1))
+        }
+        #expect(throws: DirectoryFault.self) { try fixture.registry.stillStands(admission) }
+        #expect(throws: DirectoryFault.self) { try fixture.registry.webCertificates(of: number) }
         try DatabaseQueue(path: fixture.path).write {
             try $0.execute(sql: "ALTER TABLE channel RENAME TO gone")
         }

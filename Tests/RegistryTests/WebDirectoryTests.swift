@@ -96,9 +96,10 @@ import Testing
             let sender = try fixture.sender(1000 + index)
             let facts = try dated(item, index)
             try arrange(item, facts, sender, in: fixture.registry)
-            let isAdmitted = fixture.registry.webSender(holding: facts.fingerprint) == sender
+            let isAdmitted = try fixture.registry.webSender(holding: facts.fingerprint) == sender
             #expect(isAdmitted == item.stands, "\(item)")
-            #expect(fixture.registry.webCertificates(of: sender) == (item.stands ? [facts] : []), "\(item)")
+            #expect(
+                try fixture.registry.webCertificates(of: sender) == (item.stands ? [facts] : []), "\(item)")
             admitted += isAdmitted ? 1 : 0
         }
         #expect(admitted == 2 * 2 * 3)
@@ -119,37 +120,37 @@ import Testing
     @Test func `only certificates and applications of the web channel count`() throws {
         let (fixture, sender) = try arranged()
         let registry = fixture.registry
-        #expect(registry.webApplications(of: sender) == ["dmfa", "site"])
-        #expect(registry.webCertificates(of: sender) == [try certificate(1)])
-        #expect(registry.webSender(holding: try certificate(1).fingerprint) == sender)
-        #expect(registry.webSender(holding: try certificate(2).fingerprint) == nil)
-        #expect(registry.webSender(holding: try certificate(3).fingerprint) == nil)
-        #expect(registry.webApplications(of: try number(2)) == [])
+        #expect(try registry.webApplications(of: sender) == ["dmfa", "site"])
+        #expect(try registry.webCertificates(of: sender) == [try certificate(1)])
+        #expect(try registry.webSender(holding: try certificate(1).fingerprint) == sender)
+        #expect(try registry.webSender(holding: try certificate(2).fingerprint) == nil)
+        #expect(try registry.webSender(holding: try certificate(3).fingerprint) == nil)
+        #expect(try registry.webApplications(of: try number(2)) == [])
     }
 
     @Test func `a change by another process is seen by the next question`() throws {
         let (fixture, sender) = try arranged()
         let other = try Registry.open(at: fixture.path)
         let fingerprint = try certificate(1).fingerprint
-        #expect(fixture.registry.webSender(holding: fingerprint) == sender)
+        #expect(try fixture.registry.webSender(holding: fingerprint) == sender)
         try other.setBlocked(true, sender)
-        #expect(fixture.registry.webSender(holding: fingerprint) == nil)
-        #expect(fixture.registry.webApplications(of: sender) == [])
+        #expect(try fixture.registry.webSender(holding: fingerprint) == nil)
+        #expect(try fixture.registry.webApplications(of: sender) == [])
         try other.setBlocked(false, sender)
-        #expect(fixture.registry.webSender(holding: fingerprint) == sender)
+        #expect(try fixture.registry.webSender(holding: fingerprint) == sender)
         try other.revokeCertificate(fingerprint, of: sender, at: Fixture.now)
-        #expect(fixture.registry.webSender(holding: fingerprint) == nil)
+        #expect(try fixture.registry.webSender(holding: fingerprint) == nil)
     }
 
     @Test func `a certificate that moves to another sender admits that one`() throws {
         let (fixture, sender) = try arranged()
         let facts = try certificate(1)
-        #expect(fixture.registry.webSender(holding: facts.fingerprint) == sender)
+        #expect(try fixture.registry.webSender(holding: facts.fingerprint) == sender)
         try fixture.registry.removeChannel(.web, of: sender)
-        #expect(fixture.registry.webSender(holding: facts.fingerprint) == nil)
+        #expect(try fixture.registry.webSender(holding: facts.fingerprint) == nil)
         let heir = try fixture.sender(2)
         try fixture.registry.addChannel(NewChannel(kind: .web, certificates: [facts]), to: heir)
-        #expect(fixture.registry.webSender(holding: facts.fingerprint) == heir)
+        #expect(try fixture.registry.webSender(holding: facts.fingerprint) == heir)
     }
 
     @Test func `a certificate is looked up by an index`() throws {
@@ -166,12 +167,12 @@ import Testing
     @Test func `a registry that cannot be read admits nobody`() throws {
         let (fixture, sender) = try arranged()
         let fingerprint = try certificate(1).fingerprint
-        #expect(fixture.registry.webSender(holding: fingerprint) == sender)
+        #expect(try fixture.registry.webSender(holding: fingerprint) == sender)
         try DatabaseQueue(path: fixture.path).writeWithoutTransaction {
             try $0.execute(sql: "PRAGMA foreign_keys = 0; DROP TABLE channelCertificate")
         }
-        #expect(fixture.registry.webSender(holding: fingerprint) == nil)
-        #expect(fixture.registry.webCertificates(of: sender) == [])
-        #expect(fixture.registry.webApplications(of: sender) == [])
+        #expect(throws: DirectoryFault.self) { try fixture.registry.webSender(holding: fingerprint) }
+        #expect(throws: DirectoryFault.self) { try fixture.registry.webCertificates(of: sender) }
+        #expect(throws: DirectoryFault.self) { try fixture.registry.webApplications(of: sender) }
     }
 }

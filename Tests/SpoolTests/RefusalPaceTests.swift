@@ -105,6 +105,25 @@ import Testing
         #expect(try harness.home().pause > 0)
     }
 
+    @Test func `a GO that is renamed into place is counted as any other`() throws {
+        var limits = SpoolLimits.forTests
+        limits.refusedPerSecond = 1
+        let harness = try Harness(limits: limits)
+        func put(_ number: Int) throws {
+            try harness.put("x.tmp")
+            try harness.home().rename("x.tmp", to: "GO.\(Harness.stem(number)).1")
+        }
+        for number in 1...burst { try put(number) }
+        #expect(try harness.home().pause == 0)
+        harness.clock.advance(limits.earlyTriggerWait)
+        harness.spool.sweeper.sealOverdue()
+        try eventually("sealed") { try harness.rows().count == burst }
+        for _ in 1...burst { try harness.refuse(try harness.nextUndecided()) }
+        #expect(try harness.home().pause == 0)
+        try put(burst + 1)
+        #expect(try harness.home().pause > 0)
+    }
+
     @Test func `while its sender pauses a GO waits for its files, a minute longer at the most`() throws {
         let harness = try Harness()
         let wait = harness.limits.earlyTriggerWait

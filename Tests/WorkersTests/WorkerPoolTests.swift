@@ -113,6 +113,22 @@ import Validation
         #expect(pool.state == ([], 0))
     }
 
+    @Test func `whoever stops while a worker is told what it judges by blames nobody for it`() async throws {
+        let isOver = Mutex(false)
+        let pool = try WorkerPool.built({ $0.count = 1 }, until: { isOver.withLock { $0 } })
+        _ = try Bench().verify(pool)
+        let pid = try #require(pool.state.idle.first)
+        kill(pid, SIGSTOP)
+        let other = try Bench()
+        let judgement = Task.detached {
+            await onThread { deferral { () throws(StageFailure) in _ = try other.verify(pool) } }
+        }
+        #expect(try await eventually { pool.state.lent == 1 })
+        isOver.withLock { $0 = true }
+        #expect(await judgement.value?.sentence == "The workers are being stopped.")
+        pool.stop()
+    }
+
     @Test func `a worker that gets no memory is ended, and gave no verdict`() throws {
         let pool = try WorkerPool.built {
             $0.count = 1

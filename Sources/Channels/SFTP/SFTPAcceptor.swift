@@ -80,8 +80,10 @@ final class SFTPAcceptor: @unchecked Sendable {
             close(descriptor)
             services.logger.debug(
                 "connection refused", metadata: ["address": "\(address)", "reason": "\(reason)"])
-        case .admitted(let id, let evicting):
-            if let evicting { workers.forEach { $0.inbox.post(.evict(session: evicting)) } }
+        case .admitted(let id, let evicting, let isExcused):
+            if let evicting {
+                workers.forEach { $0.inbox.post(.evict(session: evicting, isExcused: isExcused)) }
+            }
             setOptions(descriptor)
             guard let session = transport.session(on: descriptor) else {
                 services.gate.leave(id)

@@ -11,8 +11,9 @@ internal import Synchronization
 /// log in put out a neighbour on another address.
 final class SFTPGate: Sendable {
     enum Entry: Equatable {
-        /// Comes in under this number; the connection `evicting` must be closed for it.
-        case admitted(id: UInt64, evicting: UInt64?)
+        /// Comes in under this number; the connection `evicting` must be closed for it, excused when its address has not
+        /// taken more room than others.
+        case admitted(id: UInt64, evicting: UInt64?, isExcused: Bool = false)
         case refused(String)
     }
 
@@ -34,10 +35,12 @@ final class SFTPGate: Sendable {
     }
 
     private let configuration: SFTPServerConfiguration
+    private let exempt: Set<String>
     private let state: Mutex<State>
 
     init(configuration: SFTPServerConfiguration) {
         self.configuration = configuration
+        exempt = Set(configuration.penalty.exempt.map { PeerAddress($0).network })
         state = Mutex(State(penalties: PenaltyBook(policy: configuration.penalty)))
     }
 
@@ -48,11 +51,14 @@ final class SFTPGate: Sendable {
             let penalty = state.penalties.penalty(of: address.network, at: now)
             guard penalty == 0 else { return .refused("penalty for failed log-ins") }
             var evicting: UInt64?
+            var isExcused = false
             if state.perAddress[address.network, default: 0] >= configuration.sessionsPerAddress {
                 evicting = state.newcomers.first { state.places[$0]?.address.network == address.network }
                 guard evicting != nil else { return .refused("too many sessions of this address") }
             } else if state.places.count >= configuration.sessions {
-                evicting = oldestOfTheMost(in: state) ?? state.newcomers.first
+                evicting = oldestOfTheMost(in: state)
+                isExcused = evicting == nil
+                evicting = evicting ?? state.newcomers.first
                 guard evicting != nil else { return .refused("too many sessions") }
             }
             if let evicting { SFTPGate.remove(evicting, from: &state) }
@@ -60,7 +66,7 @@ final class SFTPGate: Sendable {
             state.places[state.last] = Place(address: address, sender: nil)
             state.perAddress[address.network, default: 0] += 1
             state.newcomers.append(state.last)
-            return .admitted(id: state.last, evicting: evicting)
+            return .admitted(id: state.last, evicting: evicting, isExcused: isExcused)
         }
     }
 
@@ -108,7 +114,7 @@ final class SFTPGate: Sendable {
     func noteFailure(
         from address: PeerAddress, as users: Set<String> = [], weight: Double = 1, at now: TimeInterval
     ) -> PenaltyBook.Charge? {
-        guard !configuration.penalty.exempt.contains(address.description) else { return nil }
+        guard !exempt.contains(address.network) else { return nil }
         return state.withLock {
             $0.penalties.noteFailure(from: address.network, as: users, weight: weight, at: now)
         }

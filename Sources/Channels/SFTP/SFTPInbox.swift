@@ -16,8 +16,8 @@ final class SFTPInbox: Sendable {
         case newcomer(SFTPNewcomer)
         /// An operation of a session has its outcome.
         case settled(session: UInt64, ticket: UInt64, outcome: SFTPSettlement.Outcome)
-        /// The connection must make room, unless it has logged in meanwhile.
-        case evict(session: UInt64)
+        /// The connection must make room, unless it has logged in meanwhile; excused when others took the room.
+        case evict(session: UInt64, isExcused: Bool)
         /// Answer what is in hand, for that many seconds at the most, then end everything.
         case stop(grace: TimeInterval)
     }

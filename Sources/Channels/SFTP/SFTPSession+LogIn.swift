@@ -19,11 +19,15 @@ extension SFTPSession {
         attempts += 1
         let isSigned = Int32(signatureState) == SSH_PUBLICKEY_STATE_VALID.rawValue
         let isOffered = Int32(signatureState) == SSH_PUBLICKEY_STATE_NONE.rawValue
-        guard self.admission == nil, isSigned || isOffered, let key = publicKey(key),
-            let admission = services.directory.admit(user: user, key: key), admission.channel == .sftp
-        else { return refuse(user: user, reason: "unknown user or key") }
+        let found: Admission?
+        do throws(DirectoryFault) {
+            found = self.admission == nil && (isSigned || isOffered) ? try admission(of: user, key) : nil
+        } catch {
+            return giveUp(error)
+        }
+        guard let admission = found else { return refuse(user: user, reason: "unknown user or key") }
         guard isSigned else { return SSH_AUTH_SUCCESS.rawValue }
-        isKnown = true
+        excuse()
         guard services.gate.logIn(id, as: admission.sender) else {
             services.logger.info(
                 "log-in refused",
@@ -35,7 +39,6 @@ extension SFTPSession {
             return SSH_AUTH_DENIED.rawValue
         }
         self.admission = admission
-        refundCharge()
         services.logger.info(
             "logged in",
             metadata: [
@@ -43,6 +46,22 @@ extension SFTPSession {
                 "key": "\(admission.key.algorithm)", "client": "\(clientName)",
             ])
         return SSH_AUTH_SUCCESS.rawValue
+    }
+
+    private func admission(of user: String, _ key: ssh_key?) throws(DirectoryFault) -> Admission? {
+        guard let key = publicKey(key) else { return nil }
+        let admission = try services.directory.admit(user: user, key: key)
+        return admission?.channel == .sftp ? admission : nil
+    }
+
+    /// Nobody can be told from anybody else now: the peer has not failed.
+    private func giveUp(_ fault: DirectoryFault) -> Int32 {
+        excuse()
+        services.logger.error(
+            "the registry cannot be read: nobody is admitted",
+            metadata: ["address": "\(address)", "fault": "\(fault)"])
+        fail("nobody can log in now")
+        return SSH_AUTH_DENIED.rawValue
     }
 
     /// A key signed with an algorithm that is not accepted, such as `ssh-rsa` with SHA-1 (domain 9.14).
@@ -81,7 +100,7 @@ extension SFTPSession {
 
     /// For a connection that ends without log-in. One whose peer sent nothing, or only a banner, costs nothing.
     func chargeAtEnd() {
-        guard !isKnown else { return }
+        guard !isExcused else { return }
         if refusedAttempts > 0 {
             charge(weight: 1)
         } else if hasBegunKeyExchange {
@@ -101,7 +120,12 @@ extension SFTPSession {
             metadata: ["address": "\(address)", "seconds": "\(Int(charge.seconds.rounded(.up)))"])
     }
 
-    /// An agent that found the right key late has not failed.
+    /// Neither an agent that found the right key late has failed, nor who is sent away for a reason of ours.
+    func excuse() {
+        isExcused = true
+        refundCharge()
+    }
+
     private func refundCharge() {
         guard let charge = countedFailure else { return }
         services.gate.forgive(charge)

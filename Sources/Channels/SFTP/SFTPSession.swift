@@ -44,8 +44,8 @@ final class SFTPSession {
     var refusedUsers: Set<String> = []
     /// What the address has been charged for this connection.
     var countedFailure: PenaltyBook.Charge?
-    /// A known key has signed: whatever kept it out, it was no stranger.
-    var isKnown = false
+    /// Whatever ends it, the peer is not to pay for it: a known key has signed, or the reason is ours.
+    var isExcused = false
     private var channel: ssh_channel?
     private(set) var conversation: SFTPConversation?
     /// Why the session must end; the worker ends it outside the callbacks of libssh.

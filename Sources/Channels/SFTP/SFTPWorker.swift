@@ -93,8 +93,9 @@ final class SFTPWorker: @unchecked Sendable {
                 guard let session = sessions[id] else { continue }
                 session.resume(ticket, with: outcome, now: SFTPClock.now())
                 review(session)
-            case .evict(let id):
+            case .evict(let id, let isExcused):
                 guard let session = sessions[id], session.admission == nil else { continue }
+                if isExcused { session.excuse() }
                 end(session, reason: "made room for others")
             case .stop(let grace):
                 stopAt = min(stopAt ?? .infinity, SFTPClock.now() + max(0, grace))
@@ -183,12 +184,22 @@ extension SFTPWorker {
 
     /// Sessions of one log-in are asked about once.
     private func endRevoked() {
-        var standing: [Admission: Bool] = [:]
+        var reasons: [Admission: String?] = [:]
         for session in Array(sessions.values) {
             guard let admission = session.admission else { continue }
-            let stands = standing[admission] ?? services.directory.stillStands(admission)
-            standing[admission] = stands
-            if !stands { end(session, reason: "the sender or its key is no longer admitted") }
+            let reason = reasons[admission] ?? reasonToEnd(admission)
+            reasons.updateValue(reason, forKey: admission)
+            if let reason { end(session, reason: reason) }
+        }
+    }
+
+    /// Nil when it still stands. Where that cannot be told no session goes on: nobody could revoke any.
+    private func reasonToEnd(_ admission: Admission) -> String? {
+        do {
+            let stands = try services.directory.stillStands(admission)
+            return stands ? nil : "the sender or its key is no longer admitted"
+        } catch {
+            return "the registry cannot be read: \(error)"
         }
     }
 

@@ -62,6 +62,12 @@ final class OrderDesk: Sendable {
                 "order": "\(order.kind.rawValue)", "ticket": "\(order.ticket)",
                 "result": "\(fault?.code.rawValue ?? "done")",
             ])
-        try OrderSocket.write(OrderReply(fault), to: caller)
+        do {
+            try OrderSocket.write(OrderReply(fault), to: caller)
+        } catch {
+            logger.notice(
+                "the reply to an order was not taken",
+                metadata: ["ticket": "\(order.ticket)", "fault": "\(error)"])
+        }
     }
 }

@@ -85,6 +85,7 @@ extension Home {
         consequences.jobs += effect.jobs
         consequences.early = effect.early
         consequences.answers += effect.answers
+        consequences.owed += effect.owed
         return consequences
     }
 }

@@ -16,7 +16,7 @@ import Testing
     }
 
     private func enter(_ gate: SFTPGate, _ address: PeerAddress) throws -> UInt64 {
-        guard case .admitted(let id, _) = gate.enter(address, at: 0) else { throw Refused() }
+        guard case .admitted(let id, _, _) = gate.enter(address, at: 0) else { throw Refused() }
         return id
     }
 
@@ -45,7 +45,7 @@ import Testing
         let first = try enter(gate, here)
         #expect(gate.logIn(first, as: try #require(SenderNumber("000001"))))
         let second = try enter(gate, there)
-        #expect(gate.enter(here, at: 0) == .admitted(id: 3, evicting: second))
+        #expect(gate.enter(here, at: 0) == .admitted(id: 3, evicting: second, isExcused: true))
         #expect(gate.logIn(3, as: try #require(SenderNumber("000001"))))
         #expect(gate.enter(there, at: 0) == .refused("too many sessions"))
     }
@@ -66,7 +66,8 @@ import Testing
         _ = try enter(gate, there)
         _ = try enter(gate, there)
         for number in 2...8 { _ = try enter(gate, PeerAddress("198.51.100.\(number)")) }
-        #expect(gate.enter(PeerAddress("198.51.100.9"), at: 0) == .admitted(id: 11, evicting: stranger))
+        let entry = gate.enter(PeerAddress("198.51.100.9"), at: 0)
+        #expect(entry == .admitted(id: 11, evicting: stranger, isExcused: true))
     }
 
     @Test func `a sender has a limit over all addresses, and gets its place back`() throws {
@@ -129,5 +130,16 @@ import Testing
         let gate = SFTPGate(configuration: configuration)
         for _ in 0..<10 { #expect(gate.noteFailure(from: here, at: 0) == nil) }
         #expect(gate.enter(here, at: 0) == .admitted(id: 1, evicting: nil))
+    }
+
+    @Test
+    func `an exempt address of IPv6 costs nothing however it is written, and does not pay for its network`() {
+        var configuration = SFTPServerConfiguration()
+        configuration.penalty.exempt = ["2001:DB8:1:2::1", "::ffff:192.0.2.1"]
+        let gate = SFTPGate(configuration: configuration)
+        for address in ["2001:db8:1:2::1", "2001:db8:1:2::9", "192.0.2.1"].map({ PeerAddress($0) }) {
+            for _ in 0..<10 { #expect(gate.noteFailure(from: address, at: 0) == nil) }
+            #expect(gate.enter(address, at: 0) != .refused("penalty for failed log-ins"))
+        }
     }
 }

@@ -228,6 +228,39 @@ import Testing
         }
     }
 
+    @Test func `who comes while nobody can be looked up does not pay for it`() throws {
+        let bench = try SFTPBench {
+            $0.penalty.isOn = true
+            $0.penalty.freeFailures = 0
+            $0.penalty.first = 600
+        }
+        let keys = try strangers(4, bench) + ["-i", bench.file("user")]
+        bench.senders.fail(DirectoryFault("disk I/O error"))
+        for _ in 0..<2 {
+            #expect(try bench.sftp("ls").status == 255)
+            #expect(try bench.sftp("ls", key: "stranger0", keys).status == 255)
+        }
+        #expect(eventually { bench.server.sessionCount == 0 })
+        bench.senders.fail(nil)
+        #expect(try bench.sftp("ls").status == 0)
+    }
+
+    @Test func `who has sessions enough does not pay for what its agent offered before`() throws {
+        let bench = try SFTPBench {
+            $0.penalty.isOn = true
+            $0.penalty.freeFailures = 0
+            $0.penalty.first = 600
+            $0.sessionsPerSender = 1
+        }
+        let keys = try strangers(5, bench) + ["-i", bench.file("user")]
+        let session = try SFTPTestClient.connected(bench)
+        #expect(try bench.sftp("ls", key: "stranger0", keys).status == 255)
+        #expect(session.ask(.path(16, 1, ".")) != nil)
+        session.kill()
+        #expect(eventually { bench.server.sessionCount == 0 })
+        #expect(try bench.sftp("ls").status == 0)
+    }
+
     @Test func `every name a connection tries counts, whichever is the last`() throws {
         let bench = try SFTPBench {
             $0.penalty.isOn = true

@@ -6,6 +6,7 @@ final class FakeDirectory: SenderDirectory {
     private struct State {
         var admissions: [Admission] = []
         var blocked: Set<SenderNumber> = []
+        var fault: DirectoryFault?
     }
 
     private let state = Mutex(State())
@@ -20,16 +21,25 @@ final class FakeDirectory: SenderDirectory {
         state.withLock { _ = $0.blocked.insert(sender) }
     }
 
-    func admit(user: String, key: SSHPublicKey) -> Admission? {
-        state.withLock { state in
-            state.admissions.first {
+    /// Cannot be read from now on, or again.
+    func fail(_ fault: DirectoryFault?) {
+        state.withLock { $0.fault = fault }
+    }
+
+    func admit(user: String, key: SSHPublicKey) throws(DirectoryFault) -> Admission? {
+        try state.withLock { state throws(DirectoryFault) in
+            if let fault = state.fault { throw fault }
+            return state.admissions.first {
                 $0.user.description == user && $0.key == key && !state.blocked.contains($0.sender)
             }
         }
     }
 
-    func stillStands(_ admission: Admission) -> Bool {
-        state.withLock { $0.admissions.contains(admission) && !$0.blocked.contains(admission.sender) }
+    func stillStands(_ admission: Admission) throws(DirectoryFault) -> Bool {
+        try state.withLock { state throws(DirectoryFault) in
+            if let fault = state.fault { throw fault }
+            return state.admissions.contains(admission) && !state.blocked.contains(admission.sender)
+        }
     }
 
     func activeSenders(on channel: ChannelKind) -> [SenderNumber] {

@@ -35,11 +35,11 @@ import Testing
         responder.set(senders[1].signatory, isRevoked: true)
         try responder.start()
         for (client, token) in zip(clients, tokens) {
-            let isRefused = try eventually(every: 1) {
+            let isRefused = try eventually(within: 60, every: 1) {
                 try client.sftp.send(client.sftp.sender.set()).codes == ["ACRF-125"]
             }
             #expect(isRefused)
-            let isOut = try eventually(every: 1) {
+            let isOut = try eventually(within: 60, every: 1) {
                 try client.web.ask("GET", "/v1/answers", proof: token).status == 401
             }
             #expect(isOut)
@@ -120,5 +120,10 @@ import Testing
         let rows = try instance.must("sender", "list", "--json").objects()
         let left = rows.compactMap { ($0["certificateExpiry"] as? [String: Any])?["daysLeft"] as? Int }
         #expect(left == [5, 20, 50, 100])
+        let table = try instance.must("sender", "list").output.split(separator: "\n")
+        for days in [5, 20, 50] {
+            #expect(table.count { $0.contains("(in \(days) d)") } == 1, "\(table)")
+        }
+        #expect(!table.contains { $0.contains("(in 100 d)") })
     }
 }

@@ -77,7 +77,7 @@ final class World: Sendable {
         pipeline = Pipeline(
             spool: spool, registry: registry, ground: try World.ground(kind, catalogue),
             destinations: Destinations(destinations), signer: receipts.signer,
-            examiner: try examiner ?? TwinExaminer { Issue.record(Comment(rawValue: $0)) },
+            examiner: try examiner ?? TwinExaminer(asksOpenSSL: true) { Issue.record(Comment(rawValue: $0)) },
             refresher: refresher,
             // A test that is slow to mend a cause must not wait long for the next attempt.
             pauses: RetryPauses(longest: 1), logger: logger)

@@ -60,7 +60,7 @@ struct DocumentBench {
     }
 
     func check(fileAt path: String, as rule: PurposeRule = .dimona) throws -> CheckedDocument {
-        try TwinExaminer { Issue.record(Comment(rawValue: $0)) }
+        try TwinExaminer(asksOpenSSL: false) { Issue.record(Comment(rawValue: $0)) }
             .check(
                 SentFile(try #require(FileName("FI.DIMN.006400.20230420.00001.R.1.1")), at: path), as: rule,
                 on: ExaminationGround(

@@ -1,6 +1,8 @@
 import Exchange
 import Foundation
+import Testing
 
+@testable import TestExaminers
 @testable import Validation
 
 /// One signature judged three ways: by a trust store that keeps verdicts, by one made for it alone, and by OpenSSL.
@@ -9,30 +11,16 @@ struct Comparison {
     let fresh: Result<VerifiedSignature, StageFailure>
     let reference: ReferenceVerifier.Verdict
 
-    enum Outcome: Hashable {
-        case bothAccept
-        case bothRefuse
-        /// OpenSSL alone accepts.
-        case stricter(Strictness)
-        /// Ours is put off: no verdict.
-        case deferred
-    }
-
     /// Nil when they disagree as they must not.
-    var outcome: Outcome? {
-        switch (ours, fresh, reference) {
-        case (.success(let one), .success(let other), .accepted): one == other ? .bothAccept : nil
-        case (.failure(.deferred(let one)), .failure(.deferred(let other)), _): one == other ? .deferred : nil
-        case (.failure(.refused(let one)), .failure(.refused(let other)), let reference):
-            if one != other {
-                nil
-            } else if case .refused = reference {
-                .bothRefuse
-            } else {
-                one.first.flatMap { Strictness($0.detail) }.map { .stricter($0) }
+    var outcome: Agreement? {
+        let isSame =
+            switch (ours, fresh) {
+            case (.success(let one), .success(let other)): one == other
+            case (.failure(.deferred(let one)), .failure(.deferred(let other))): one == other
+            case (.failure(.refused(let one)), .failure(.refused(let other))): one == other
+            default: false
             }
-        default: nil
-        }
+        return isSame ? Agreement(ours, reference) : nil
     }
 }
 
@@ -44,9 +32,7 @@ extension SignatureWorkshop {
         trust: TrustStore, registered: [CertificateFacts], policy: SignaturePolicy = .init(),
         at time: Date = SignatureWorkshop.now, isFresh: Bool = true
     ) throws -> Comparison {
-        let reference = ReferenceVerifier(
-            authorities: trust.authorities.map(\.der), lists: trust.lists.map(\.list.der),
-            allowsSHA1: policy.allowsSHA1, limit: policy.signatureFileLimit)
+        let reference = try #require(ReferenceVerifier(trust, policy))
         let (signature, payload) = (try? read("signature"), try? read("payload"))
         let slow =
             if let signature, let payload {

@@ -1,6 +1,7 @@
 import Exchange
 import Testing
 
+@testable import TestExaminers
 @testable import Validation
 
 /// A case of each way in which we are stricter than `CMS_verify`, and of each in which we once were not.
@@ -12,7 +13,7 @@ import Testing
     private func outcome(
         _ options: String = "", _ kind: CertificateMint.KeyKind = .p256,
         _ change: (inout MessageTree) throws -> Void
-    ) throws -> Comparison.Outcome? {
+    ) throws -> Agreement? {
         try outcome(options, kind) { shop, message in
             var tree = try #require(MessageTree(message))
             try change(&tree)
@@ -23,7 +24,7 @@ import Testing
     private func outcome(
         _ options: String = "", _ kind: CertificateMint.KeyKind = .p256,
         of change: (SignatureWorkshop, [UInt8]) throws -> [UInt8]
-    ) throws -> Comparison.Outcome? {
+    ) throws -> Agreement? {
         let shop = try SignatureWorkshop(kind)
         try shop.sign(options)
         try shop.write("signature", try change(shop, shop.read("signature")))
@@ -171,7 +172,7 @@ import Testing
     }
 
     @Test func `unsigned attributes can be read and are not such as must be signed`() throws {
-        func unsigned(_ attributes: [MessageTree]) throws -> Comparison.Outcome? {
+        func unsigned(_ attributes: [MessageTree]) throws -> Agreement? {
             try outcome { message in
                 try message.edit(signerInfo[...]) { append([.elements(tag: 0xA1, attributes)], &$0) }
             }
@@ -186,7 +187,7 @@ import Testing
     }
 
     @Test func `signed attributes are those that whoever encodes them anew has signed for`() throws {
-        func signed(_ attributes: [MessageTree], isAsWritten: Bool = false) throws -> Comparison.Outcome? {
+        func signed(_ attributes: [MessageTree], isAsWritten: Bool = false) throws -> Agreement? {
             try outcome(of: { shop, message in
                 try shop.resign(message, isAsWritten: isAsWritten) { append(attributes, &$0) }
             })
@@ -220,7 +221,7 @@ import Testing
         func bound(
             _ type: [UInt8], _ hash: DigestKind, of certificate: CertificateFacts, serial: [UInt8],
             besides other: CertificateFacts? = nil, policies: [MessageTree] = []
-        ) throws -> Comparison.Outcome? {
+        ) throws -> Agreement? {
             try shop.sign()
             let decoded = try DecodedCertificate(der: certificate.der)
             let issuer = try #require(MessageTree(decoded.issuerName))
@@ -254,7 +255,7 @@ import Testing
             let both = try bound(
                 type, hash, of: shop.leaf, serial: serial, besides: shop.root.certificate)
             #expect(both == .stricter(.attributes))
-            func policies(_ contents: [MessageTree]) throws -> Comparison.Outcome? {
+            func policies(_ contents: [MessageTree]) throws -> Agreement? {
                 let list = MessageTree.elements(tag: 0x30, contents)
                 return try bound(type, hash, of: shop.leaf, serial: serial, policies: [list])
             }
@@ -265,7 +266,7 @@ import Testing
     }
 
     /// Signs with a salt of 21, which unlike 20 is not left out, and changes the parameters: digest, mask, salt.
-    private func pss(_ change: (inout [MessageTree]) throws -> Void) throws -> Comparison.Outcome? {
+    private func pss(_ change: (inout [MessageTree]) throws -> Void) throws -> Agreement? {
         try outcome("-keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:21", .rsa(bits: 2048)) { message in
             try message.edit((signerInfo + [4, 1])[...]) { parameters in
                 guard case .elements(let tag, var fields, let length) = parameters else { return }

@@ -130,7 +130,7 @@ final class SignatureWorkshop {
         _ trust: TrustStore, _ registered: [CertificateFacts], _ policy: SignaturePolicy = .init(),
         at time: Date = SignatureWorkshop.now
     ) throws -> Result<VerifiedSignature, StageFailure> {
-        let examiner = try TwinExaminer { Issue.record(Comment(rawValue: $0)) }
+        let examiner = try TwinExaminer(asksOpenSSL: false) { Issue.record(Comment(rawValue: $0)) }
         let ground = ExaminationGround(
             schemas: try .make(of: [:]), documentLimits: DocumentLimits(), signaturePolicy: policy,
             trust: trust)

@@ -278,6 +278,34 @@ import Testing
         }
     }
 
+    @Test func `while nobody can be looked up all are told to come again, and nobody pays for it`()
+        async throws
+    {
+        try await Self.lend(configure: {
+            $0.access.penalties.freeFailures = 0
+            $0.access.penalties.first = 600
+        }) { service, key in
+            let token = try await service.token(with: key)
+            service.directory.fail(DirectoryFault("disk I/O error"))
+            for _ in 0..<3 {
+                let assertion = try await Assertion(of: "006400", for: service.url).signed(by: key)
+                for answer in [
+                    try await service.askToken(assertion),
+                    try await service.curl("/v1/whoami", Self.bearer(token)),
+                ] {
+                    #expect(answer.status == 503, "\(answer.text)")
+                    #expect(answer.problem == "unavailable")
+                    #expect(answer.headers["retry-after"] != nil)
+                    #expect(!answer.text.contains("disk"))
+                }
+            }
+            service.directory.fail(nil)
+            #expect(try await service.curl("/v1/whoami", Self.bearer(token)).status == 200)
+            // One failure, as there was none before, is answered and not shut out.
+            #expect(try await service.askToken("abc").status == 401)
+        }
+    }
+
     @Test func `the metadata says where tokens are given`() async throws {
         try await Self.lend { service, _ in
             let metadata = try await service.curl("/.well-known/oauth-authorization-server")

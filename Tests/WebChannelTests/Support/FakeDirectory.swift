@@ -8,6 +8,7 @@ final class FakeDirectory: WebDirectory {
         var applications: [SenderNumber: [String]] = [:]
         var blocked: Set<SenderNumber> = []
         var lookUpsLeft = Int.max
+        var fault: DirectoryFault?
     }
 
     private let state = Mutex(State())
@@ -33,12 +34,21 @@ final class FakeDirectory: WebDirectory {
         state.withLock { _ = $0.blocked.insert(sender) }
     }
 
-    func webCertificates(of sender: SenderNumber) -> [CertificateFacts] {
-        state.withLock { $0.blocked.contains(sender) ? [] : $0.certificates[sender] ?? [] }
+    /// Cannot be read from now on, or again.
+    func fail(_ fault: DirectoryFault?) {
+        state.withLock { $0.fault = fault }
     }
 
-    func webSender(holding fingerprint: Digest) -> SenderNumber? {
-        state.withLock { state in
+    func webCertificates(of sender: SenderNumber) throws(DirectoryFault) -> [CertificateFacts] {
+        try state.withLock { state throws(DirectoryFault) in
+            if let fault = state.fault { throw fault }
+            return state.blocked.contains(sender) ? [] : state.certificates[sender] ?? []
+        }
+    }
+
+    func webSender(holding fingerprint: Digest) throws(DirectoryFault) -> SenderNumber? {
+        try state.withLock { state throws(DirectoryFault) in
+            if let fault = state.fault { throw fault }
             if state.lookUpsLeft == 0 { state.certificates = [:] }
             state.lookUpsLeft -= 1
             return state.certificates.first { sender, certificates in

@@ -27,9 +27,10 @@ struct Access: Sendable {
         guard let certificate = context.connection.certificate else {
             throw Problem.unauthenticated("There is neither an access token nor a certificate.")
         }
-        let found = try await asking { directory -> (SenderNumber, [String])? in
-            guard let sender = directory.webSender(holding: certificate) else { return nil }
-            return (sender, directory.webApplications(of: sender))
+        let found = try await asking(context) {
+            directory throws(DirectoryFault) -> (SenderNumber, [String])? in
+            guard let sender = try directory.webSender(holding: certificate) else { return nil }
+            return (sender, try directory.webApplications(of: sender))
         }
         guard let (sender, applications) = found else {
             throw Problem.unauthenticated("The certificate that was shown is not registered, or no longer.")
@@ -55,12 +56,12 @@ struct Access: Sendable {
         guard let sender = SenderNumber(token.sub) else {
             throw Access.refusal("The token is not of this service.")
         }
-        let (isGood, applications) = try await asking { directory in
+        let (isGood, applications) = try await asking(context) { directory throws(DirectoryFault) in
             (
-                directory.webCertificates(of: sender).contains {
+                try directory.webCertificates(of: sender).contains {
                     $0.fingerprint.description == token.certificate
                 },
-                directory.webApplications(of: sender)
+                try directory.webApplications(of: sender)
             )
         }
         guard isGood else {
@@ -92,10 +93,19 @@ struct Access: Sendable {
     }
 
     /// Asks the directory, which may read a disk, on a thread of its own.
+    ///
+    /// - Throws: `Problem` when it cannot be read: that is nobody's failure to prove anything.
     func asking<Answer: Sendable>(
-        _ question: @escaping @Sendable (any WebDirectory) -> Answer
+        _ context: WebContext,
+        _ question: @escaping @Sendable (any WebDirectory) throws(DirectoryFault) -> Answer
     ) async throws -> Answer {
-        try await NIOThreadPool.singleton.runIfActive { [directory] in question(directory) }
+        do {
+            return try await NIOThreadPool.singleton.runIfActive { [directory] in try question(directory) }
+        } catch let fault as DirectoryFault {
+            context.logger.error(
+                "the registry cannot be read: nobody is admitted", metadata: ["fault": "\(fault)"])
+            throw Problem.unavailable("Callers cannot be told apart now.", retryAfter: 10)
+        }
     }
 
     /// Everything that can be done for these applications.

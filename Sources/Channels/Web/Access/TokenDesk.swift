@@ -33,7 +33,9 @@ struct TokenDesk: Sendable {
                 .invalidRequest, "A client proves itself with client_assertion, type jwt-bearer.")
         }
         let (client, certificate) = try await client(of: assertion, claiming: form["client_id"], context)
-        let applications = try await access.asking { $0.webApplications(of: client.sender) }
+        let applications = try await access.asking(context) { directory throws(DirectoryFault) in
+            try directory.webApplications(of: client.sender)
+        }
         let scope = try TokenDesk.scope(asked: form["scope"], registered: Access.scopes(for: applications))
         let now = Int(access.now().timeIntervalSince1970)
         let life = Int(access.policy.tokenLife)
@@ -62,7 +64,9 @@ struct TokenDesk: Sendable {
         guard let client = ClientID(claims.iss), named == nil || named == claims.iss else {
             throw try failure("malformed client id", context)
         }
-        let certificates = try await access.asking { $0.webCertificates(of: client.sender) }
+        let certificates = try await access.asking(context) { directory throws(DirectoryFault) in
+            try directory.webCertificates(of: client.sender)
+        }
         var signer: CertificateFacts?
         for certificate in certificates where signer == nil {
             let isSigner = await algorithm.verifies(token.signature, of: token.signed, with: certificate)

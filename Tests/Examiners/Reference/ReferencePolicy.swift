@@ -1,5 +1,5 @@
-import COpenSSL
-import Foundation
+internal import COpenSSL
+internal import Foundation
 
 /// Which algorithms and certificates the exchange takes, asked of OpenSSL's own structures.
 enum ReferencePolicy {

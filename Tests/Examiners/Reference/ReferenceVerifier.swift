@@ -1,6 +1,6 @@
-import COpenSSL
-import Exchange
-import Foundation
+internal import COpenSSL
+internal import Exchange
+internal import Foundation
 
 /// The slow path: what OpenSSL's own `CMS_verify` says of a signature, under the rules of the exchange. Made to be
 /// compared with, and shares no line with what is compared.

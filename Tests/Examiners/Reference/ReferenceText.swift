@@ -1,4 +1,4 @@
-import Foundation
+internal import Foundation
 
 /// The text form of a signature file and the CRLF form of a payload, by Foundation.
 enum ReferenceText {
