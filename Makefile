@@ -41,6 +41,7 @@ format: ## Formats the sources
 .PHONY: lint
 lint: ## Checks the format
 	swift format lint --strict --recursive $(SOURCES)
+	@! grep -rn 'wait(timeout:' Sources || { echo 'lint: waits by the wall clock; SteadySemaphore does not' >&2; exit 1; }
 
 .PHONY: check
 check: lint test ## Format, all tests, a few hundred seeds of the crash campaign; .ci/run has warnings as errors, too

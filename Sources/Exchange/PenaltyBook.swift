@@ -61,8 +61,10 @@ public struct PenaltyBook: Sendable {
             free = 0
         }
         let penalty = penalty(for: add(weight, of: network, to: \.networks, at: now), free: free)
-        networks[network]?.free = free
         let shutBefore = networks[network]?.shutUntil ?? now
+        // Who is shut out by a name without free failures stays so when one under another name is taken back.
+        let freeBefore = shutBefore > now ? networks[network]?.free ?? free : free
+        networks[network]?.free = min(free, freeBefore)
         let shutUntil = max(shutBefore, now + penalty)
         networks[network]?.shutUntil = shutUntil
         return Charge(

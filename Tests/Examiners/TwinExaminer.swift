@@ -1,6 +1,7 @@
 public import Exchange
 public import Foundation
 internal import Logging
+public import Synchronization
 internal import TestServers
 public import Workers
 
@@ -12,6 +13,9 @@ public struct TwinExaminer: Examiner {
     private let report: @Sendable (String) -> Void
     private let pool: WorkerPool
     private let asksOpenSSL: Bool
+
+    /// How often in this process.
+    public static let askedOpenSSL = Atomic<Int>(0)
 
     /// Of all tests of the process. Its workers end with the process.
     private static let shared = Result { try WorkerPool.built() }
@@ -44,6 +48,7 @@ public struct TwinExaminer: Examiner {
             let bytes = try? signature.file.bytes(limit: 2 * ground.signaturePolicy.signatureFileLimit),
             let content = try? payload.file.bytes(limit: 1 << 30)
         else { return }
+        TwinExaminer.askedOpenSSL.add(1, ordering: .relaxed)
         let said = reference.verdict(on: bytes, of: content, registered: registered.map(\.der), at: time)
         if Agreement(verdict, said) == nil { report("\(signature.name): \(verdict), but OpenSSL \(said)") }
     }

@@ -84,6 +84,17 @@ extension PenaltyBook {
         }
     }
 
+    @Test func `what a name cost stays when a failure under another name is taken back`() throws {
+        var policy = PenaltyPolicy()
+        policy.userFailures = 1
+        var book = PenaltyBook(policy: policy)
+        #expect(book.cost(from: "10.0.0.1", as: "EXPacme", at: 0) == 0)
+        #expect(book.cost(from: address, as: "EXPacme", at: 0) == 2)
+        let notedOther = book.noteFailure(from: address, as: ["EXPother"], at: 0)
+        book.forgive(try #require(notedOther))
+        #expect(book.penalty(of: address, at: 0) == 2)
+    }
+
     @Test func `a failure with several names counts for each of them, and is taken back from each`() throws {
         var policy = PenaltyPolicy()
         policy.userFailures = 1

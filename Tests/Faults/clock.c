@@ -3,6 +3,7 @@
 // clocks go on as they do.
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -22,10 +23,11 @@ static pthread_once_t found = PTHREAD_ONCE_INIT;
 
 static long ahead(void) {
     char text[32] = "";
+    int code = errno;
     int descriptor = file ? open(file, O_RDONLY | O_CLOEXEC) : -1;
-    if (descriptor < 0) return 0;
-    ssize_t count = read(descriptor, text, sizeof text - 1);
-    close(descriptor);
+    ssize_t count = descriptor < 0 ? 0 : read(descriptor, text, sizeof text - 1);
+    if (descriptor >= 0) close(descriptor);
+    errno = code;
     return count > 0 ? atol(text) : 0;
 }
 

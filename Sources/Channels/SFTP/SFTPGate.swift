@@ -12,7 +12,7 @@ internal import Synchronization
 final class SFTPGate: Sendable {
     enum Entry: Equatable {
         /// Comes in under this number; the connection `evicting` must be closed for it, excused when its address has not
-        /// taken more room than others.
+        /// taken more room than others, and nothing else is held against it.
         case admitted(id: UInt64, evicting: UInt64?, isExcused: Bool = false)
         case refused(String)
     }

@@ -95,7 +95,7 @@ final class SFTPWorker: @unchecked Sendable {
                 review(session)
             case .evict(let id, let isExcused):
                 guard let session = sessions[id], session.admission == nil else { continue }
-                if isExcused { session.excuse() }
+                if isExcused && session.refusedAttempts == 0 { session.excuse() }
                 end(session, reason: "made room for others")
             case .stop(let grace):
                 stopAt = min(stopAt ?? .infinity, SFTPClock.now() + max(0, grace))

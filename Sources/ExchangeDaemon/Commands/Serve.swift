@@ -33,6 +33,8 @@ struct Serve: AsyncParsableCommand {
         for inbox in try instance.inboxes(spool, registry, logger: logger) {
             services.append(ThreadService([(1, inbox.run)], stop: inbox.stop))
         }
+        // Stopped when no sender is connected any more, before inboxes and desk, which wait for the ledger without end.
+        services.append(StoppingService { spool.stopWaitingForLedger() })
         var addresses: [String: String] = [:]
         if let sftp = configuration.sftp {
             let server = SFTPServer(configuration: sftp, directory: registry, intake: spool, logger: logger)
@@ -45,8 +47,6 @@ struct Serve: AsyncParsableCommand {
             addresses["web"] = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
             services.append(web)
         }
-        // Stopped before all that may wait for the ledger.
-        services.append(StoppingService { spool.stopWaitingForLedger() })
         services.append(
             ReloadService(
                 file: configuration.file, pipeline: stages.pipeline,

@@ -234,15 +234,35 @@ import Testing
             $0.penalty.freeFailures = 0
             $0.penalty.first = 600
         }
-        let keys = try strangers(4, bench) + ["-i", bench.file("user")]
         bench.senders.fail(DirectoryFault("disk I/O error"))
-        for _ in 0..<2 {
-            #expect(try bench.sftp("ls").status == 255)
-            #expect(try bench.sftp("ls", key: "stranger0", keys).status == 255)
-        }
+        // An eighth each, if they were charged.
+        for _ in 0..<9 { #expect(try bench.sftp("ls").status == 255) }
         #expect(eventually { bench.server.sessionCount == 0 })
         bench.senders.fail(nil)
         #expect(try bench.sftp("ls").status == 0)
+    }
+
+    @Test func `who makes room for others does not pay for it, unless its keys were refused`() throws {
+        let bench = try SFTPBench {
+            $0.penalty.isOn = true
+            $0.penalty.freeFailures = 0
+            $0.penalty.first = 600
+            $0.sessions = 1
+        }
+        // Each puts out the one before, after its key exchange.
+        for _ in 0..<9 {
+            let newcomer = try stranger(at: bench.port)
+            defer { ssh_free(newcomer) }
+            _ = try RawConnection(port: bench.port).readOnce()
+        }
+        #expect(eventually { bench.server.sessionCount == 0 })
+        #expect(try bench.sftp("ls").status == 0)
+        let guesser = try stranger(at: bench.port)
+        defer { ssh_free(guesser) }
+        try offer(guesser, as: "EXPacme")
+        #expect(try RawConnection(port: bench.port).readOnce().starts(with: Array("SSH-2.0-".utf8)))
+        #expect(eventually { bench.server.sessionCount == 0 })
+        #expect(try RawConnection(port: bench.port).readToEnd().isEmpty)
     }
 
     @Test func `who has sessions enough does not pay for what its agent offered before`() throws {
@@ -278,19 +298,27 @@ import Testing
 
     /// Offers a strange key as one user after the other, over one connection.
     private func offerKeys(as users: [String], at port: Int) throws {
-        let session = try #require(ssh_new())
+        let session = try stranger(at: port)
         defer { ssh_free(session) }
+        defer { ssh_disconnect(session) }
+        for user in users { try offer(session, as: user) }
+    }
+
+    /// After the key exchange; freed by the caller.
+    private func stranger(at port: Int) throws -> ssh_session {
+        let session = try #require(ssh_new())
         ssh_options_set(session, SSH_OPTIONS_HOST, "127.0.0.1")
         ssh_options_set(session, SSH_OPTIONS_PORT_STR, "\(port)")
         ssh_options_set(session, SSH_OPTIONS_KNOWNHOSTS, "/dev/null")
         try #require(ssh_connect(session) == SSH_OK)
-        defer { ssh_disconnect(session) }
-        for user in users {
-            var key: ssh_key?
-            try #require(ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &key) == SSH_OK)
-            defer { ssh_key_free(key) }
-            #expect(ssh_userauth_try_publickey(session, user, key) == SSH_AUTH_DENIED.rawValue)
-        }
+        return session
+    }
+
+    private func offer(_ session: ssh_session, as user: String) throws {
+        var key: ssh_key?
+        try #require(ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &key) == SSH_OK)
+        defer { ssh_key_free(key) }
+        #expect(ssh_userauth_try_publickey(session, user, key) == SSH_AUTH_DENIED.rawValue)
     }
 
     @Test func `an exempt address that finds its key late takes back nothing that others have failed`() throws

@@ -70,13 +70,40 @@ import Testing
         let before = try synced().count
         #expect(try web.ask("POST", "/v1/sets", form).status == 201)
         let sealing = try Array(synced()[before...])
-        let row = try #require(sealing.lastIndex(of: "ledger.sqlite-wal"))
+        let held = try #require(sealing.firstIndex(of: "held"), "\(sealing)")
         for name in (set.declarations + set.signatures).map(\.name) {
             let place = sealing.firstIndex { $0.hasSuffix("/\(name)") }
-            #expect(place.map { $0 < row } == true, "\(name) in \(sealing)")
+            #expect(place.map { $0 < held } == true, "\(name) in \(sealing)")
         }
-        let directory = sealing.firstIndex(of: "held")
-        #expect(directory.map { $0 < row } == true, "\(sealing)")
+        #expect(sealing[held...].contains("ledger.sqlite-wal"), "\(sealing)")
+    }
+
+    @Test func `while the ledger cannot be synced no set is acknowledged, and none is lost`() throws {
+        let instance = try Instance()
+        let isFailing = instance.scratch.file("is-failing")
+        try instance.start(
+            by: PreloadLibrary.faults(
+                for: instance, in: "spool", log: "/dev/null",
+                ["KIND": "eio", "CLASS": "sync", "WHILE": isFailing, "NAMED": "ledger.sqlite-wal"]))
+        let web = try WebClient(instance, Route.web.sender(instance))
+        let sftp = try SFTPClient(instance, instance.enrol())
+        #expect(try sftp.send(sftp.sender.set()).isAccepted)
+        let (set, whole) = (try sftp.sender.set(), try web.sender.set())
+        try sftp.put(set.declarations + set.signatures, in: .incoming)
+        let form = try (whole.declarations + whole.signatures).flatMap { file in
+            ["-F", "file=@\(try instance.scratch.write(file.bytes, to: file.name))"]
+        }
+        try Data().write(to: URL(fileURLWithPath: isFailing))
+        let reply = try? web.ask("POST", "/v1/sets", form + ["--max-time", "3"])
+        #expect(reply?.status != 201)
+        #expect(throws: Program.Fault.self) { try sftp.put([set.trigger], in: .incoming) }
+        unlink(isFailing)
+        #expect(eventually { instance.log.contains("the ledger is written to again") })
+        try sftp.put([set.trigger], in: .incoming)
+        #expect(try sftp.receipt(for: set.trigger.name).isAccepted)
+        #expect(try web.ask("POST", "/v1/sets", form).status == 201)
+        for each in [set, whole] { #expect(try eventually { try instance.deliveries(of: each) == 1 }) }
+        #expect(try instance.run("spool", "check").status == 0)
     }
 
     @Test func `when the upload of a GO alone ends, it was synced`() throws {

@@ -1,4 +1,6 @@
 import Exchange
+import Synchronization
+import TestExaminers
 import Testing
 
 /// The corpus, played through the real spool, registry and pipeline.
@@ -15,6 +17,16 @@ struct CorpusTests {
             guard let known = play.known else { return try await CorpusRun(play).run() }
             await withKnownIssue(Comment(rawValue: known)) { try await CorpusRun(play).run() }
         }
+    }
+
+    @Test func `signatures of the corpus are judged by OpenSSL, too`() async throws {
+        let before = TwinExaminer.askedOpenSSL.load(ordering: .relaxed)
+        let play = try #require(
+            try CorpusCase.all.get().first {
+                $0.expect.codes.isEmpty && $0.known == nil && $0.steps.count < 6
+            })
+        try await CorpusRun(play).run()
+        #expect(TwinExaminer.askedOpenSSL.load(ordering: .relaxed) > before)
     }
 
     @Test func `the corpus can be read`() throws {

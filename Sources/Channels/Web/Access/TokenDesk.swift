@@ -32,10 +32,8 @@ struct TokenDesk: Sendable {
             throw TokenRefusal(
                 .invalidRequest, "A client proves itself with client_assertion, type jwt-bearer.")
         }
-        let (client, certificate) = try await client(of: assertion, claiming: form["client_id"], context)
-        let applications = try await access.asking(context) { directory throws(DirectoryFault) in
-            try directory.webApplications(of: client.sender)
-        }
+        let (client, certificate, applications) = try await client(
+            of: assertion, claiming: form["client_id"], context)
         let scope = try TokenDesk.scope(asked: form["scope"], registered: Access.scopes(for: applications))
         let now = Int(access.now().timeIntervalSince1970)
         let life = Int(access.policy.tokenLife)
@@ -46,10 +44,11 @@ struct TokenDesk: Sendable {
         return Grant(token: try token.signed(by: access.key), life: life, scope: scope)
     }
 
-    /// The client an assertion proves, and the certificate whose key signed it.
+    /// The client an assertion proves, the certificate whose key signed it, and the applications registered for it: all
+    /// that may fail for a reason of ours before the assertion is used up.
     private func client(
         of text: String, claiming named: String?, _ context: WebContext
-    ) async throws -> (ClientID, Digest) {
+    ) async throws -> (ClientID, Digest, [String]) {
         guard let token = CompactToken(text), let algorithm = AssertionAlgorithm(rawValue: token.header.alg)
         else {
             throw try failure(
@@ -64,8 +63,12 @@ struct TokenDesk: Sendable {
         guard let client = ClientID(claims.iss), named == nil || named == claims.iss else {
             throw try failure("malformed client id", context)
         }
-        let certificates = try await access.asking(context) { directory throws(DirectoryFault) in
-            try directory.webCertificates(of: client.sender)
+        let (certificates, applications) = try await access.asking(context) {
+            directory throws(DirectoryFault) in
+            (
+                try directory.webCertificates(of: client.sender),
+                try directory.webApplications(of: client.sender)
+            )
         }
         var signer: CertificateFacts?
         for certificate in certificates where signer == nil {
@@ -84,7 +87,7 @@ struct TokenDesk: Sendable {
         switch seen.note(claims.jti, of: client.sender, until: end, now: now) {
         case .new:
             context.connection.prove()
-            return (client, signer.fingerprint)
+            return (client, signer.fingerprint, applications)
         case .seen: throw try failure("assertion used before", context)
         case .full: throw Problem.tooMany("Too many assertions of this sender.", retryAfter: 60)
         }
