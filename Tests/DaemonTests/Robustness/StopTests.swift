@@ -55,6 +55,8 @@ import Testing
                 ["KIND": "full", "WHILE": isFull, "NAMED": "ledger.sqlite"]))
         let client = try Route.folder.client(instance)
         #expect(try client.send(client.sender.set()).isAccepted)
+        // All of that set is noted then: the next to be written is what waits for its commit.
+        Thread.sleep(forTimeInterval: 2)
         try Data().write(to: URL(fileURLWithPath: isFull))
         let set = try client.sender.set()
         try client.put(set.files, in: .incoming)
