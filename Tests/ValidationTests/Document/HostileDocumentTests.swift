@@ -171,6 +171,12 @@ import Validation
         #expect(codes == [place == 0 ? .encodingUnsupported : .notWellFormed])
     }
 
+    @Test(arguments: [[0xC3], [0xE2, 0x82], [0xF0, 0x9F, 0x98]] as [[UInt8]])
+    func `a document that ends inside a character is refused`(end: [UInt8]) throws {
+        #expect(try bench.findings(Array(valid.utf8)).isEmpty)
+        #expect(try bench.findings(Array(valid.utf8) + end).map(\.code) == [.notWellFormed])
+    }
+
     @Test func `findings stop at their limit`() throws {
         let blocks = DimonaSample.document(String(repeating: "<Block/>", count: 5000))
         #expect(try bench.findings(blocks).count == 100)
