@@ -161,6 +161,27 @@ import Testing
         }
     }
 
+    @Test func `how an answer went is noted once`() throws {
+        let harness = try Harness()
+        try harness.putSet(1)
+        let set = try harness.nextUndecided()
+        try harness.refuse(set)
+        try harness.waitForAnswer(set.ticket)
+        let now = harness.clock.now
+        let stem = try #require(try harness.row(set.ticket).answer?.stem)
+        try harness.spool.committer.commit {
+            try AnswerWriting(db: $0, now: now).noteExpired(1)
+            try AnswerWriting(db: $0, now: now).noteDeleted(stem, of: .first)
+        }
+        #expect(try harness.row(set.ticket).answer?.state == .expired)
+        try harness.spool.committer.commit {
+            try $0.execute(sql: "UPDATE answer SET state = 'deleted'")
+            try AnswerWriting(db: $0, now: now).noteExpired(1)
+            try AnswerWriting(db: $0, now: now).noteTaken(set.ticket)
+        }
+        #expect(try harness.row(set.ticket).answer?.state == .deleted)
+    }
+
     @Test func `a repeat is answered with the first receipt`() throws {
         let harness = try Harness()
         try harness.putSet(1)
