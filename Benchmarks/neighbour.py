@@ -82,6 +82,7 @@ class Strangers:
     def __init__(self, port, count, opening=b"", drip=b""):
         self.port, self.count, self.opening, self.drip = port, count, opening, itertools.cycle(drip) if drip else None
         self.selector, self.sockets, self.stopping = selectors.DefaultSelector(), set(), False
+        self.most, self.opened = 0, 0
         self.thread = threading.Thread(target=self.run)
 
     def __enter__(self):
@@ -89,6 +90,7 @@ class Strangers:
         end = time.monotonic() + 30
         while len(self.sockets) < self.count * 0.9 and time.monotonic() < end:
             time.sleep(0.1)
+        return self
 
     def run(self):
         address, dripped = itertools.cycle(ADDRESSES), time.monotonic()
@@ -98,6 +100,7 @@ class Strangers:
                 self.open(next(address))
             for key, _ in self.selector.select(0.1):
                 self.read(key.fileobj)
+            self.most = max(self.most, len(self.sockets))
             if self.drip and time.monotonic() - dripped >= 1:
                 dripped = time.monotonic()
                 for connection in list(self.sockets):
@@ -116,6 +119,7 @@ class Strangers:
             return connection.close()
         connection.setblocking(False)
         self.sockets.add(connection)
+        self.opened += 1
         self.selector.register(connection, selectors.EVENT_READ)
         self.write(connection, self.opening)
 
@@ -273,8 +277,10 @@ def neighbour(work, quick):
         honest.measure(min(count, 20))
         alone = honest.measure(count)
         for name, load in LOADS.items():
-            with load(ecluse, make(work, "load")):
+            with load(ecluse, make(work, "load")) as strangers:
                 beside = honest.measure(count)
+            if isinstance(strangers, Strangers):
+                report(f"{name}: connections at once", f"{strangers.most}", f"{strangers.opened} in all")
             for what, seconds in beside.items():
                 ratio = seconds / alone[what]
                 report(f"{name}: {what}, ms", f"{seconds * 1000:.1f}", f"alone {alone[what] * 1000:.1f}", f"{ratio:.2f}",

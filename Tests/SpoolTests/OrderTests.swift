@@ -38,6 +38,24 @@ import Testing
         #expect(try harness.nextUndecided().parts[0].size == 5)
     }
 
+    /// Somebody else's number in a name is refused only when the set is decided.
+    @Test func `a set waits for nobody else's of its name, and is bound by nobody else's`() throws {
+        let harness = try Harness()
+        try harness.putSet(1)
+        let first = try harness.nextUndecided()
+        let (other, stem) = (SenderNumber.number(6401), Harness.stem(1))
+        for name in ["FI.\(stem).1.1", "FS.\(stem).1.1", "GO.\(stem).1"] {
+            try harness.put(name, in: .incoming, by: other)
+        }
+        let copied = try harness.nextUndecided()
+        #expect(copied.sender == other)
+        #expect(copied.name == first.name)
+        try harness.accept(first)
+        #expect(try harness.spool.accepted(named: first.name, by: .first)?.ticket == first.ticket)
+        #expect(try harness.spool.accepted(named: first.name, by: other) == nil)
+        try harness.refuse(copied)
+    }
+
     @Test func `a set is withheld unless somebody has it in hand, and waits for its release`() throws {
         let harness = try Harness()
         try harness.putSet(1)

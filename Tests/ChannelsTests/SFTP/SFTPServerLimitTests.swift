@@ -257,6 +257,7 @@ import Testing
         }
         #expect(eventually { bench.server.sessionCount == 0 })
         #expect(try bench.sftp("ls").status == 0)
+        #expect(eventually { bench.server.sessionCount == 0 })
         let guesser = try stranger(at: bench.port)
         defer { ssh_free(guesser) }
         try offer(guesser, as: "EXPacme")
@@ -310,7 +311,12 @@ import Testing
         ssh_options_set(session, SSH_OPTIONS_HOST, "127.0.0.1")
         ssh_options_set(session, SSH_OPTIONS_PORT_STR, "\(port)")
         ssh_options_set(session, SSH_OPTIONS_KNOWNHOSTS, "/dev/null")
-        try #require(ssh_connect(session) == SSH_OK)
+        guard ssh_connect(session) == SSH_OK else {
+            let reason = String(cString: ssh_get_error(UnsafeMutableRawPointer(session)))
+            ssh_free(session)
+            try #require(Bool(false), "\(reason)")
+            return session
+        }
         return session
     }
 

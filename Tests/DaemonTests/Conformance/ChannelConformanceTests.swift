@@ -201,6 +201,24 @@ import Testing
         }
     }
 
+    @Test(arguments: Route.allCases)
+    func `a certificate revoked in the registry signs no more`(route: Route) throws {
+        let instance = try SharedInstance.running()
+        let client = try route.client(instance)
+        #expect(try client.send(client.sender.set()).isAccepted)
+        let token = try (client as? WebClient)?.token()
+        let fingerprint = client.sender.signatory.certificate.fingerprint.description
+        try instance.must("sender", "certificate", "revoke", client.sender.number, fingerprint)
+        let isRefused = try eventually(within: 60) {
+            guard let web = client as? WebClient else {
+                return try client.send(client.sender.set()).codes == ["ACRF-153"]
+            }
+            // Neither the certificate opens it, nor the token it was given before.
+            return try [nil, token].allSatisfy { try web.ask("GET", "/v1/answers", proof: $0).status == 401 }
+        }
+        #expect(isRefused)
+    }
+
     @Test(arguments: Route.withDirectories)
     func `two sessions that upload the same set deliver it once`(route: Route) throws {
         let instance = try SharedInstance.running()

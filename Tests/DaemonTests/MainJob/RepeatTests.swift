@@ -63,7 +63,7 @@ import Testing
         #expect(try eventually { try instance.deliveries(of: good) == 1 })
     }
 
-    @Test func `the same name of two senders are two sets`() throws {
+    @Test func `names of two senders that differ by the number alone are two sets`() throws {
         let instance = try SharedInstance.running()
         let first = try SFTPClient(instance, instance.enrol())
         let second = try SFTPClient(instance, instance.enrol())

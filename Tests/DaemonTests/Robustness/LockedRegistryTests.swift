@@ -32,11 +32,13 @@ import Testing
     func `sets are decided as ever, who would change something is told to try again, and a start succeeds`()
         throws
     {
-        let instance = try Instance()
+        let instance = try Instance(Route.changes)
         try instance.start()
         let client = try SFTPClient(instance, instance.enrol())
+        let others = try [Route.folder, .web].map { try $0.client(instance) }
         let lock = try Lock(on: instance.path("registry/registry.sqlite"))
         #expect(try client.send(client.sender.set()).isAccepted)
+        for other in others { #expect(try other.send(other.sender.set()).isAccepted) }
         let change = try instance.run("sender", "block", client.sender.number)
         #expect(change.status == 75)
         #expect(change.errors.contains("too long"), "\(change.errors)")
@@ -46,6 +48,7 @@ import Testing
         try instance.start()
         let again = try SFTPClient(instance, client.sender)
         #expect(try again.send(again.sender.set()).isAccepted)
+        for other in others { #expect(try other.send(other.sender.set()).isAccepted) }
         lock.release()
         #expect(try instance.run("sender", "block", client.sender.number).status == 0)
         #expect(eventually { (try? again.list(.incoming)) == nil })

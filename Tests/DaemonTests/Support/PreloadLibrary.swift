@@ -10,7 +10,7 @@ enum PreloadLibrary {
     {
         let library = instance.scratch.file("\(name).so")
         let source = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../Faults/\(name).c")
-        try Program.need("cc", ["-shared", "-fPIC", "-o", library, source.standardizedFileURL.path, "-ldl"])
+        try Program.need("clang", ["-shared", "-fPIC", "-o", library, source.standardizedFileURL.path, "-ldl"])
         return ["env", "LD_PRELOAD=\(library)"] + settings.map { "\($0)=\($1)" }
     }
 
