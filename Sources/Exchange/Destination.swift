@@ -5,8 +5,9 @@ public protocol Destination: Sendable {
     func deliver(_ delivery: Delivery) throws(Deferral)
     /// Delivers several, in their order and each as if alone: those before the first that is deferred, and none after it.
     func deliver(_ deliveries: [Delivery]) -> Delivered
-    /// The ledger has the delivery: what was kept to recognise a repeat of this ticket may go. Harmless when repeated.
-    func confirm(_ ticket: Ticket)
+    /// The ledger has these deliveries: what was kept to recognise a repeat of their tickets may go. What cannot go now
+    /// may stay for ever. Harmless when repeated.
+    func confirm(_ tickets: [Ticket])
 }
 
 /// What became of several deliveries.

@@ -41,7 +41,7 @@ struct Ecluse: AsyncParsableCommand {
             print(fullMessage(for: error))
         } else if !isPrinted {
             let words = code == .usage ? fullMessage(for: error) : "ecluse: \(message(of: error))"
-            FileHandle.standardError.write(Data((words + "\n").utf8))
+            StandardError.write(line: words)
         }
         Foundation.exit(code.rawValue)
     }

@@ -33,10 +33,14 @@ struct Decision {
                     .judge(complete.name.purpose, of: set.sender, on: set.channel, standing: standing)
             }
             let signatures = try trail.signature(complete, under: authorisation) { () throws(StageFailure) in
-                try verify(complete, of: set, under: authorisation)
+                try onSealedBytes(of: set) { () throws(StageFailure) in
+                    try verify(complete, of: set, under: authorisation)
+                }
             }
             let documents = try trail.document(complete) { () throws(StageFailure) in
-                try check(complete, of: set, as: authorisation.rule)
+                try onSealedBytes(of: set) { () throws(StageFailure) in
+                    try check(complete, of: set, as: authorisation.rule)
+                }
             }
             try DecisionTrail.requireSameBytes(complete, signatures, documents, under: authorisation)
             return trail.close()
@@ -45,6 +49,26 @@ struct Decision {
             case .refused: return trail.close()
             case .deferred(let deferral): throw deferral
             }
+        }
+    }
+
+    /// Bytes that changed in our hands are no fault of the sender: before a refusal they are compared with what was
+    /// sealed. Evidence carries digests, which `DecisionTrail.requireSameBytes` compares.
+    private func onSealedBytes<Evidence>(
+        of set: SealedSet, _ judge: () throws(StageFailure) -> Evidence
+    ) throws(StageFailure) -> Evidence {
+        do {
+            return try judge()
+        } catch {
+            guard case .refused = error else { throw error }
+            for part in set.parts {
+                guard
+                    let found = try? SealedSet.Part(
+                        part.name, readFrom: inputs.path(of: part, in: set.ticket))
+                else { throw .deferred(Deferral(.diskFault, "The held file \(part.name) is unreadable.")) }
+                guard found == part else { throw .deferred(.bytesChanged) }
+            }
+            throw error
         }
     }
 

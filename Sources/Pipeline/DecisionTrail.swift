@@ -160,7 +160,11 @@ struct DecisionTrail {
             signatures.map(\.payloadDigest) == signed.map(\.declaration.digest),
             signatures.map(\.signatureDigest) == signed.compactMap(\.signature?.digest)
         else {
-            throw .deferred(Deferral(.bytesChanged, "The held bytes are not those that were sealed."))
+            throw .deferred(.bytesChanged)
         }
     }
+}
+
+extension Deferral {
+    static let bytesChanged = Deferral(.bytesChanged, "The held bytes are not those that were sealed.")
 }

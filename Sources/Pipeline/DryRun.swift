@@ -1,4 +1,3 @@
-internal import Crypto
 public import Exchange
 public import Foundation
 public import Registry
@@ -75,21 +74,9 @@ public struct DryRun: Sendable {
 
     private static func part(at path: String) throws -> SealedSet.Part {
         guard let name = FileName(URL(fileURLWithPath: path).lastPathComponent),
-            let handle = FileHandle(forReadingAtPath: path)
+            let part = try? SealedSet.Part(name, readFrom: path)
         else { throw Fault(description: "\(path) cannot be read") }
-        defer { try? handle.close() }
-        var hash = SHA256()
-        var size: Int64 = 0
-        do {
-            while let chunk = try handle.read(upToCount: 1 << 20), !chunk.isEmpty {
-                hash.update(data: chunk)
-                size += Int64(chunk.count)
-            }
-        } catch {
-            throw Fault(description: "\(path) cannot be read")
-        }
-        guard let digest = Digest(hash.finalize()) else { preconditionFailure("SHA-256 has 32 bytes") }
-        return SealedSet.Part(name: name, size: size, digest: digest)
+        return part
     }
 }
 

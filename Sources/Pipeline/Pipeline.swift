@@ -167,10 +167,10 @@ public final class Pipeline: Sendable {
             return
         }
         for set in sets {
-            destination.confirm(set.set.ticket)
             logger.notice(
                 "delivered", metadata: ["ticket": "\(set.set.ticket)", "destination": "\(set.destination)"])
         }
+        destination.confirm(sets.map(\.set.ticket))
     }
 
     private func delivery(of undelivered: UndeliveredSet) throws -> Delivery {

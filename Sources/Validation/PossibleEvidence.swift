@@ -22,7 +22,7 @@ extension VerifiedSignature {
 
 extension ChainEvidence {
     /// What a certificate or a list can say (RFC 5280 section 4.1.2.5): other dates could not be read again.
-    fileprivate static let dates =
+    static let dates =
         Date(timeIntervalSince1970: -631_152_000)...Date(timeIntervalSince1970: 253_402_300_799)
     /// Longer paths are never searched.
     private static let longest = 32

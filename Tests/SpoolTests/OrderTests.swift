@@ -38,24 +38,6 @@ import Testing
         #expect(try harness.nextUndecided().parts[0].size == 5)
     }
 
-    /// Somebody else's number in a name is refused only when the set is decided.
-    @Test func `a set waits for nobody else's of its name, and is bound by nobody else's`() throws {
-        let harness = try Harness()
-        try harness.putSet(1)
-        let first = try harness.nextUndecided()
-        let (other, stem) = (SenderNumber.number(6401), Harness.stem(1))
-        for name in ["FI.\(stem).1.1", "FS.\(stem).1.1", "GO.\(stem).1"] {
-            try harness.put(name, in: .incoming, by: other)
-        }
-        let copied = try harness.nextUndecided()
-        #expect(copied.sender == other)
-        #expect(copied.name == first.name)
-        try harness.accept(first)
-        #expect(try harness.spool.accepted(named: first.name, by: .first)?.ticket == first.ticket)
-        #expect(try harness.spool.accepted(named: first.name, by: other) == nil)
-        try harness.refuse(copied)
-    }
-
     @Test func `a set is withheld unless somebody has it in hand, and waits for its release`() throws {
         let harness = try Harness()
         try harness.putSet(1)
@@ -94,6 +76,10 @@ import Testing
         }
         let sets = try (1...2).map { _ in try harness.nextUndecided() }
         #expect(Set(sets.map(\.sender)) == [.first, .number(7)])
+        let first = try #require(sets.first { $0.sender == .first })
+        try harness.accept(first)
+        #expect(try harness.spool.accepted(named: first.name, by: .first)?.ticket == first.ticket)
+        #expect(try harness.spool.accepted(named: first.name, by: .number(7)) == nil)
     }
 
     @Test func `how many workers a set failed is known to who tries it next, also after a restart`() throws {

@@ -1,6 +1,7 @@
 import Crypto
 import Exchange
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Spool
@@ -195,6 +196,46 @@ import Testing
         try harness.ledger(
             "CREATE TRIGGER trouble BEFORE INSERT ON fileSet BEGIN SELECT RAISE(ABORT, 'trouble'); END")
         #expect(throws: HomeFault.self) { try harness.putSet(1) }
+        try harness.ledger("DROP TRIGGER trouble")
+        harness.clock.advance(10)
+        harness.spool.sweeper.sealOverdue()
+        try eventually("sealed") { try harness.rows().count == 1 }
+    }
+
+    @Test func `a GO sent again while its set cannot be sealed is answered`() throws {
+        var limits = SpoolLimits.forTests
+        limits.syncThreads = 1
+        let harness = try Harness(limits: limits)
+        try harness.ledger(
+            "CREATE TRIGGER trouble BEFORE INSERT ON fileSet BEGIN SELECT RAISE(ABORT, 'trouble'); END")
+        let (commits, syncs, isSyncing) = (
+            DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0)
+        )
+        let stem = Harness.stem(1)
+        for prefix in ["FI", "FS"] { try harness.put("\(prefix).\(stem).1.1", "<a/>") }
+        harness.spool.committer.submit(Committer.Work(apply: { _ in commits.wait() }, settle: { _ in }))
+        let first = Mutex<Bool?>(nil)
+        let again = Mutex<Bool?>(nil)
+        func close(_ outcome: @escaping @Sendable (Bool) -> Void) throws {
+            let name = try #require(FileName("GO.\(stem).1"))
+            let upload = try harness.home().upload(name, in: .incoming, mode: .replace(exclusively: false))
+            upload.close { outcome((try? $0.get()) != nil) }
+        }
+        try close { isDone in first.withLock { $0 = isDone } }
+        // The one syncing thread is kept, once the set is on its way to the ledger.
+        let file = try harness.spool.ground.disk.held.open("../ledger.sqlite")
+        let isKept = harness.spool.ground.syncing.push(
+            .file(file) { _ in
+                isSyncing.signal()
+                syncs.wait()
+            }, of: .number(1))
+        #expect(isKept)
+        isSyncing.wait()
+        try close { isDone in again.withLock { $0 = isDone } }
+        commits.signal()
+        try eventually("refused") { first.withLock { $0 } == false }
+        syncs.signal()
+        try eventually("answered") { again.withLock { $0 } == true }
         try harness.ledger("DROP TRIGGER trouble")
         harness.clock.advance(10)
         harness.spool.sweeper.sealOverdue()

@@ -19,6 +19,8 @@ public final class BoundedDestination: Destination {
         var busy = 0
         /// Deliveries sent away that have not come back yet, as far as one can tell.
         var sentAway = 0
+        /// Found no slot.
+        var unconfirmed: [Ticket] = []
         /// How long a delivery takes, the last ones counting most.
         var usual = Duration.milliseconds(250)
     }
@@ -54,8 +56,18 @@ public final class BoundedDestination: Destination {
         try destination.deliver(delivery)
     }
 
-    public func confirm(_ ticket: Ticket) {
-        destination.confirm(ticket)
+    /// Takes a slot as a delivery does; when there is none, these are confirmed together with the next ones.
+    public func confirm(_ tickets: [Ticket]) {
+        let all: [Ticket]? = house.withLock { house in
+            house.unconfirmed += tickets
+            guard house.busy < slots else { return nil }
+            house.busy += 1
+            defer { house.unconfirmed = [] }
+            return house.unconfirmed
+        }
+        guard let all else { return }
+        defer { house.withLock { $0.busy -= 1 } }
+        destination.confirm(all)
     }
 
     /// Nil: a slot is taken. Otherwise the time until one should be free, counting those who wait already; between a

@@ -52,8 +52,10 @@ public final class BreakingDestination: Destination {
         breaker.withLock { $0.taken() }
     }
 
-    public func confirm(_ ticket: Ticket) {
-        destination.confirm(ticket)
+    /// Nothing while the destination is down.
+    public func confirm(_ tickets: [Ticket]) {
+        guard breaker.withLock({ $0.state == .closed }) else { return }
+        destination.confirm(tickets)
     }
 
     private func note(_ deferral: Deferral, of ticket: Ticket, _ admission: CircuitBreaker.Admission) {

@@ -39,10 +39,16 @@ public struct FileServerDestination: Destination {
         }
     }
 
-    /// A marker that cannot be removed now stays for ever, and does no harm.
-    public func confirm(_ ticket: Ticket) {
+    /// A marker that cannot be removed now stays for ever, and does no harm: a server that went is waited for once.
+    public func confirm(_ tickets: [Ticket]) {
         try? connections.use { files throws(RemoteFault) in
-            try RemotePlacing(files: files, root: path, ticket: ticket).forget()
+            for ticket in tickets {
+                do throws(RemoteFault) {
+                    try RemotePlacing(files: files, root: path, ticket: ticket).forget()
+                } catch {
+                    guard error.kind == .noSuchFile else { throw error }
+                }
+            }
         }
     }
 }

@@ -57,7 +57,7 @@ public struct HTTPDestination: Destination {
     }
 
     /// The back-end remembers tickets as long as it sees fit; nothing of ours is kept there.
-    public func confirm(_ ticket: Ticket) {}
+    public func confirm(_ tickets: [Ticket]) {}
 
     private static func token(_ path: String) throws(Deferral) -> String {
         let bytes: [UInt8]

@@ -42,11 +42,12 @@ public struct DirectoryDestination: Destination {
         }
     }
 
-    public func confirm(_ ticket: Ticket) {
-        guard let directory = try? OpenDirectory(path: path, making: false),
-            let marker = FileName(DirectoryDestination.marker(of: ticket))
-        else { return }
-        try? directory.remove(marker)
+    public func confirm(_ tickets: [Ticket]) {
+        guard let directory = try? OpenDirectory(path: path, making: false) else { return }
+        for ticket in tickets {
+            guard let marker = FileName(DirectoryDestination.marker(of: ticket)) else { continue }
+            try? directory.remove(marker)
+        }
     }
 
     private func place(_ deliveries: [Delivery], in directory: OpenDirectory) throws {

@@ -60,7 +60,7 @@ enum Output {
     }
 
     static func warn(_ words: String) {
-        FileHandle.standardError.write(Data((words + "\n").utf8))
+        StandardError.write(line: words)
     }
 }
 

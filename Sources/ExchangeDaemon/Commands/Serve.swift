@@ -15,6 +15,8 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var instance: InstanceOptions
 
     func run() async throws {
+        // Who reads the log may go; connections that end are told by their calls.
+        signal(SIGPIPE, SIG_IGN)
         var instance = try instance.open()
         let configured = instance.configuration
         var logger = Logger(label: "ecluse") { _ in LineLogHandler() }

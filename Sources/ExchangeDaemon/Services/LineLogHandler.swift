@@ -18,7 +18,7 @@ struct LineLogHandler: LogHandler {
         fields["level"] = event.level.rawValue
         fields["message"] = "\(event.message)"
         guard let line = try? JSONEncoder.line.encode(fields) else { return }
-        FileHandle.standardError.write(line + Data([0x0A]))
+        StandardError.write(line + Data([0x0A]))
     }
 }
 

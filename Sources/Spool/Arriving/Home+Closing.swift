@@ -75,7 +75,7 @@ extension Home: SealSource {
             for member in arrivals.members(of: set, stem) + arrivals.triggers(of: set, stem) + [name] {
                 consequences.answer(try discard(member, in: mailbox, &arrivals))
             }
-            consequences.answer(completion)
+            consequences.cancelled = completion
         } catch {
             consequences.answer(completion, .failure(error.homeFault))
         }
@@ -208,7 +208,9 @@ extension Home: SealSource {
     }
 
     private func keepWaiting(_ trigger: FileName, _ arrivals: inout Arrivals) {
-        guard case .trigger(let set)? = arrivals[trigger]?.name.role, arrivals[trigger]?.isBusy == false
+        // One that was sent again meanwhile waits already, and whoever sent it for an answer.
+        guard case .trigger(let set)? = arrivals[trigger]?.name.role, arrivals[trigger]?.isBusy == false,
+            arrivals.early[trigger] == nil
         else { return }
         arrivals.keep(EarlyTrigger(set: set, since: ground.steady()), named: trigger)
     }

@@ -84,6 +84,7 @@ extension Home {
         let effect = effect(ofClosing: newName, in: mailbox, &arrivals, completion)
         consequences.jobs += effect.jobs
         consequences.early = effect.early
+        consequences.cancelled = effect.cancelled
         consequences.answers += effect.answers
         consequences.owed += effect.owed
         return consequences

@@ -23,6 +23,16 @@ extension Home {
         }
     }
 
+    /// Makes it durable that the files of a cancelled set are gone, then answers its TD. On a syncing thread.
+    func syncCancelled(_ mailbox: Mailbox, _ completion: Completion) {
+        do {
+            try files.syncDirectories(mailbox)
+            completion(.success(()))
+        } catch {
+            completion(.failure(error.homeFault))
+        }
+    }
+
     /// Seals the sets whose early GO has waited long enough with nothing of the set being written or closed.
     func sealOverdue() {
         for mailbox in Mailbox.allCases where mailbox.takesUploads {

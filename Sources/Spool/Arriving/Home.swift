@@ -89,6 +89,8 @@ final class Home: Sendable {
         var jobs: [SealJob] = []
         /// A GO that must be made durable before it is answered.
         var early: FileName?
+        /// Whoever sent a TD: the removal of the files must be durable before it is answered.
+        var cancelled: Completion?
         /// By how much more, or less, the sender owes (`RefusalPace`).
         var owed = 0
         var answers: [(completion: Completion, result: Result<Void, HomeFault>)] = []
@@ -103,6 +105,11 @@ final class Home: Sendable {
         for job in consequences.jobs { ground.seal(job) }
         if let name = consequences.early, !ground.syncing.push(.early(self, name, mailbox), of: sender) {
             answerEarly(name, in: mailbox, .failure(.failed("the spool is closing")))
+        }
+        if let completion = consequences.cancelled,
+            !ground.syncing.push(.cancelled(self, mailbox, completion), of: sender)
+        {
+            completion(.failure(.failed("the spool is closing")))
         }
         if consequences.owed > 0 { ground.charge(sender) }
         for _ in 0..<max(0, -consequences.owed) { ground.forgive(sender) }

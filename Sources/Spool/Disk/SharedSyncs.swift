@@ -3,15 +3,19 @@ internal import Synchronization
 
 /// Syncs that are shared: whoever asks for the sync of a directory while one is under way waits for the next one
 /// together with all others that do. A sync covers what was done before it began, so nobody is served by one that was
-/// under way when he came; and when it fails, it failed for everyone it was for, and for those of the next two: the kernel
-/// tells of a lost write once only, and what was lost may be theirs, who made their change while that sync was under way
-/// and ask a little later. Not for all that follow, or a busy directory would never be well again.
+/// under way when he came; and when it fails, it failed for everyone it was for, and for those of the next two, whenever
+/// they come: the kernel tells of a lost write once only, and what was lost may be theirs, who made their change while
+/// that sync was under way and ask later. Not for all that follow, or a busy directory would never be well again.
 final class SharedSyncs: Sendable {
     private let places = Mutex<[String: Place]>([:])
 
     private struct Place {
+        /// A sync is under way, or about to be.
+        var isBusy = true
         /// The one that begins when the one under way has ended; nil when nobody waits.
         var next: Round?
+        /// How the last two ended, when nobody waited for another.
+        var earlier: Round.Faults = (nil, nil)
     }
 
     /// Has `name` synced by `body`, on this thread or that of another caller.
@@ -24,7 +28,12 @@ final class SharedSyncs: Sendable {
         var own: SystemFault?
         do throws(SystemFault) { try body() } catch { own = error }
         places.withLock { places in
-            if let next = places[name]?.next { next.begin(after: own, last) } else { places[name] = nil }
+            if let next = places[name]?.next {
+                next.begin(after: (own, last))
+            } else {
+                let isWell = own == nil && last == nil
+                places[name] = isWell ? nil : Place(isBusy: false, earlier: (own, last))
+            }
         }
         let fault = own ?? last ?? lastButOne
         round.end(fault)
@@ -38,9 +47,10 @@ final class SharedSyncs: Sendable {
 
     /// The round the caller belongs to, and whether it is the one to run it.
     private static func enter(_ name: String, _ places: inout [String: Place]) -> (Round, Bool) {
-        guard let place = places[name] else {
+        guard let place = places[name], place.isBusy else {
+            let earlier = places[name]?.earlier ?? (nil, nil)
             places[name] = Place()
-            return (Round(isTurn: true), true)
+            return (Round(isTurn: true, after: earlier), true)
         }
         if let next = place.next {
             next.members += 1
@@ -59,25 +69,27 @@ private final class Round: @unchecked Sendable {
     private let condition = NSCondition()
     private var isTurn: Bool
     /// Of the two rounds before.
-    private var earlier: (last: SystemFault?, lastButOne: SystemFault?)
+    typealias Faults = (last: SystemFault?, lastButOne: SystemFault?)
+    private var earlier: Faults
     private var outcome: SystemFault??
 
-    init(isTurn: Bool) {
+    init(isTurn: Bool, after earlier: Faults = (nil, nil)) {
         self.isTurn = isTurn
+        self.earlier = earlier
     }
 
     /// Returns how the two rounds before failed.
-    func waitForTurn() -> (last: SystemFault?, lastButOne: SystemFault?) {
+    func waitForTurn() -> Faults {
         condition.lock()
         defer { condition.unlock() }
         while !isTurn { condition.wait() }
         return earlier
     }
 
-    func begin(after last: SystemFault?, _ lastButOne: SystemFault?) {
+    func begin(after earlier: Faults) {
         condition.withLock {
             isTurn = true
-            earlier = (last, lastButOne)
+            self.earlier = earlier
             condition.broadcast()
         }
     }

@@ -71,6 +71,8 @@ enum SyncTask: Sendable {
     case seal(SealJob)
     /// An early GO: it must be durable before it is answered.
     case early(Home, FileName, Mailbox)
+    /// A set was cancelled by a TD: its files must be gone for good before that is answered.
+    case cancelled(Home, Mailbox, Completion)
     /// A file, for its uploader.
     case file(OpenFile, @Sendable (SystemFault?) -> Void)
 }

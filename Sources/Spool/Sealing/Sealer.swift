@@ -27,6 +27,7 @@ final class Sealer: Sendable {
             switch task {
             case .seal(let job): seal(job)
             case .early(let home, let name, let mailbox): home.syncEarly(name, in: mailbox)
+            case .cancelled(let home, let mailbox, let completion): home.syncCancelled(mailbox, completion)
             case .file(let file, let completion): Sealer.sync(file, completion)
             }
         }

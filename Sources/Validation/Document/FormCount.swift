@@ -24,12 +24,17 @@ struct FormCount {
         isFamily = !rule.roots.isEmpty && !rule.forms.isEmpty
     }
 
-    /// How often each identification stands in the document, without the white space around it.
+    /// How often each identification stands in the document, without the white space around it and safe to be told.
     var byIdentification: [String: Int] {
         var result: [String: Int] = [:]
-        for (text, count) in counts { result[PlainText.trimmed(text), default: 0] += count }
-        if run.count > 0 { result[PlainText.trimmed(run.text), default: 0] += run.count }
+        for (text, count) in counts { result[FormCount.shown(text), default: 0] += count }
+        if run.count > 0 { result[FormCount.shown(run.text), default: 0] += run.count }
         return result
+    }
+
+    /// Cut: controls written out are six times as long, and a worker may tell only so much.
+    private static func shown(_ text: [UInt8]) -> String {
+        PlainText.escaped(PlainText.trimmed(text), limit: PlainText.longestEcho)
     }
 
     /// An element began at `depth` (the root's is 1).

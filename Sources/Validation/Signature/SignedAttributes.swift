@@ -59,7 +59,8 @@ struct SignedAttributes {
             var position = buffer.baseAddress
             guard let time = d2i_ASN1_TIME(nil, &position, buffer.count) else { return nil }
             defer { ASN1_TIME_free(time) }
-            return OpenSSLValue.date(time)
+            // What no certificate could say could not be stored and read again.
+            return OpenSSLValue.date(time).flatMap { ChainEvidence.dates.contains($0) ? $0 : nil }
         }
     }
 

@@ -21,7 +21,9 @@ private final class GatedDestination: Destination {
         if let deferral { throw deferral }
     }
 
-    func confirm(_ ticket: Ticket) {}
+    let confirmed = Mutex<[[Ticket]]>([])
+
+    func confirm(_ tickets: [Ticket]) { confirmed.withLock { $0.append(tickets) } }
 
     func awaitEntered() { entered.wait() }
     func letGo() { gate.signal() }
@@ -43,6 +45,12 @@ private final class GatedDestination: Destination {
         }
     }
 
+    /// Delivers, and lets it go.
+    private func pause(_ destination: BoundedDestination, whileGated gated: GatedDestination) -> Duration? {
+        gated.letGo()
+        return pause(destination)
+    }
+
     @Test(arguments: [nil, Deferral(.destinationUnavailable, "It is down.")])
     func `beyond its slots nothing is begun, and afterwards there is room again`(_ deferral: Deferral?) throws
     {
@@ -60,6 +68,22 @@ private final class GatedDestination: Destination {
         gated.awaitEntered()
         gated.letGo()
         next.join()
+    }
+
+    @Test func `what is confirmed takes a slot, and without one it is confirmed with the next`() {
+        let gated = GatedDestination()
+        let bounded = BoundedDestination("slow one", gated, slots: 1)
+        let tickets = (1...4).map { Ticket(.set, counter: $0) }
+        bounded.confirm([tickets[0]])
+        let thread = TestThread { try? bounded.deliver(delivery(9)) }
+        gated.awaitEntered()
+        bounded.confirm([tickets[1]])
+        bounded.confirm([tickets[2]])
+        gated.letGo()
+        thread.join()
+        bounded.confirm([tickets[3]])
+        #expect(gated.confirmed.withLock { $0 } == [[tickets[0]], Array(tickets[1...])])
+        #expect(pause(bounded, whileGated: gated) == nil, "the slot is free again")
     }
 
     @Test func `the pause grows with those who wait and with how long a delivery takes`() {

@@ -107,8 +107,8 @@ import Testing
         try stand.take(bench.ticket)
         try stand.destination.deliver(bench.delivery())
         #expect(try stand.names() == ["delivering"])
-        stand.destination.confirm(bench.ticket)
-        stand.destination.confirm(bench.ticket)
+        stand.destination.confirm([bench.ticket])
+        stand.destination.confirm([bench.ticket])
         #expect(try stand.names("delivering") == [])
 
         let next = try DeliveryBench(35, files: 1)

@@ -29,10 +29,28 @@ import Testing
         #expect(server.now.files.filter { $0.key != marker } == whole(bench))
         #expect(server.now.files[marker] != nil)
         #expect(server.now.appeared["drop/\(bench.ticket)"] == [whole(bench)])
-        destination.confirm(bench.ticket)
-        destination.confirm(bench.ticket)
+        destination.confirm([bench.ticket])
+        destination.confirm([bench.ticket])
         #expect(server.now.files == whole(bench))
         #expect(server.now.connections == 1)
+    }
+
+    @Test func `what a server that went kept is left, and it is asked once`() throws {
+        let benches = try (1...3).map { try DeliveryBench(Int64($0)) }
+        let tickets = benches.map(\.ticket)
+        let used = BackEndServer()
+        for bench in benches { try destination(used).deliver(bench.delivery()) }
+        let calls = used.now.calls
+        let server = BackEndServer { $0 > calls ? .before : nil }
+        for bench in benches { try destination(server).deliver(bench.delivery()) }
+        let before = server.now.connections
+        try destination(server).confirm(tickets)
+        #expect(server.now.connections == before + 1)
+        #expect(server.now.files.keys.count { $0.hasPrefix("drop/delivering/") } == 3)
+        // One that is gone keeps none of the others.
+        used.change { $0.files["drop/delivering/\(tickets[0])"] = nil }
+        try destination(used).confirm(tickets)
+        #expect(!used.now.files.keys.contains { $0.hasPrefix("drop/delivering/") })
     }
 
     @Test(arguments: [false, true], [false, true])
@@ -48,7 +66,7 @@ import Testing
         let server = BackEndServer()
         let destination = try destination(server)
         try destination.deliver(bench.delivery())
-        destination.confirm(bench.ticket)
+        destination.confirm([bench.ticket])
         try destination.deliver(bench.delivery())
         #expect(server.now.appeared["drop/\(bench.ticket)"]?.count == 1)
     }

@@ -33,7 +33,7 @@ import Testing
         let bench = try DeliveryBench(files: 3, bytes: 300_000)
         let destination = try destination(backEnd)
         try destination.deliver(bench.delivery())
-        destination.confirm(bench.ticket)
+        destination.confirm([bench.ticket])
         let request = try #require(try backEnd.requests().first)
         #expect(request.method == "POST")
         #expect(request.path == "/sets?of=ecluse")

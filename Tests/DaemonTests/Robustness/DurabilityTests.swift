@@ -116,6 +116,17 @@ import Testing
         #expect(synced[file...].contains(incoming), "\(synced)")
     }
 
+    @Test func `when the upload of a TD ends, what it took away is gone for good`() throws {
+        let set = try client.sender.set()
+        try client.put(set.declarations + set.signatures, in: .incoming)
+        let before = try synced().count
+        let name = "TD" + set.trigger.name.dropFirst(2)
+        try client.put([File(name: name, bytes: [])], in: .incoming)
+        let synced = try Array(synced()[before...])
+        #expect(synced.contains("arriving/\(client.sender.number)/IN"), "\(synced)")
+        #expect(try client.list(.incoming).isEmpty)
+    }
+
     @Test func `what lay there when the daemon came back is written anew and synced before it is sealed`()
         throws
     {

@@ -150,6 +150,26 @@ final class DeferralTests {
         #expect(destination.delivered.isEmpty)
     }
 
+    /// The signature is then wrong, and the sender did nothing wrong.
+    @Test(arguments: ["FI.", "FS."])
+    func `one bit that changes in held bytes puts their set on hold, it does not refuse it`(prefix: String)
+        async throws
+    {
+        let world = try world(HeldUp())
+        let cast = try Cast(in: world)
+        try putList(2, of: world, until: Date() - 3600)
+        let ticket = try await send(cast, in: world)
+        let waiting = try await row(ticket, in: world) { $0.deferral != nil }
+        let part = try #require(waiting.sealed.parts.first { $0.name.escaped.hasPrefix(prefix) })
+        let place = URL(fileURLWithPath: world.spool.path(of: part, in: ticket))
+        var bytes = try Data(contentsOf: place)
+        bytes[bytes.count / 2] ^= 1
+        try bytes.write(to: place)
+        try putList(3, of: world, until: Date() + 3600)
+        let held = try await row(ticket, in: world) { $0.state == .held || $0.answer != nil }
+        #expect(held.deferral?.reason == .bytesChanged && held.answer == nil)
+    }
+
     @Test func `a sender's sets are delivered in the order they came, and wait behind one that is late`()
         async throws
     {
@@ -213,5 +233,5 @@ final class HeldUp: Destination {
         if !isTaken { throw Deferral(.destinationUnavailable, "The back-end takes no more.") }
     }
 
-    func confirm(_ ticket: Ticket) {}
+    func confirm(_ tickets: [Ticket]) {}
 }

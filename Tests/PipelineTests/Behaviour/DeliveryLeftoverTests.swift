@@ -103,7 +103,7 @@ struct DeliveryLeftoverTests {
             case .isPutOff: #expect(content == "placed")
             }
         }
-        destination.confirm(ticket)
+        destination.confirm([ticket])
         #expect(!files.fileExists(atPath: "\(path)/\(marker)"))
     }
 }

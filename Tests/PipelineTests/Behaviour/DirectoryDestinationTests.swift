@@ -39,7 +39,7 @@ struct DirectoryDestinationTests {
         let files = try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(ticket)").sorted()
         #expect(files == ["FI.a", "manifest.json"])
         #expect(try content() == "one")
-        destination.confirm(ticket)
+        destination.confirm([ticket])
         #expect(try names() == ["\(ticket)"])
     }
 
@@ -97,8 +97,8 @@ struct DirectoryDestinationTests {
         try FileManager.default.removeItem(atPath: "\(path)/\(ticket)")
         try destination.deliver(delivery())
         #expect(try names() == [marker])
-        destination.confirm(ticket)
-        destination.confirm(ticket)
+        destination.confirm([ticket])
+        destination.confirm([ticket])
         #expect(try names() == [])
     }
 
@@ -162,7 +162,7 @@ struct DirectoryDestinationTests {
         let deferral = #expect(throws: Deferral.self) { try destination.deliver(delivery()) }
         #expect(deferral?.reason == .destinationUnavailable)
         #expect(deferral?.sentence.contains(path) == true)
-        destination.confirm(ticket)
+        destination.confirm([ticket])
     }
 
     @Test func `nothing of a delivery follows a link at its staging place`() throws {

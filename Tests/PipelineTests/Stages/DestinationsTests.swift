@@ -7,7 +7,7 @@ struct DestinationsTests {
     private struct Place: Destination {
         let name: String
         func deliver(_ delivery: Delivery) throws(Deferral) {}
-        func confirm(_ ticket: Ticket) {}
+        func confirm(_ tickets: [Ticket]) {}
     }
 
     private func destinations(_ names: String...) -> Destinations {

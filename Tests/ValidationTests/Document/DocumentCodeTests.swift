@@ -118,6 +118,14 @@ import Validation
         #expect(try !bench.codes(DimonaSample.document("<Block/>"), as: rooted).contains(205))
     }
 
+    @Test func `whatever stands in an identification, it is told short and on one line`() throws {
+        let words = ["A\nB", "\u{7F}\u{80}", String(repeating: "\u{7F}", count: 64)]
+        let document = words.map { "<Form><Identification>\($0)</Identification></Form>" }.joined()
+        let evidence = try bench.check("<Any>\(document)</Any>", as: .anything)
+        let long = String(repeating: "\\u{7f}", count: 40) + "…"
+        #expect(evidence.forms == ["A\\u{a}B": 1, "\\u{7f}\\u{80}": 1, long: 1])
+    }
+
     @Test func `a document that names a known schema is checked against it though the purpose asks for none`()
         throws
     {

@@ -216,6 +216,19 @@ import Testing
         #expect(found == .bothRefuse)
     }
 
+    @Test func `a clock that was never set signs like any other`() throws {
+        let found = try outcome(of: { shop, message in
+            try shop.resign(message) { attributes in
+                guard case .elements(let tag, let children, let length) = attributes else { return }
+                let others = children.filter { !$0.encoded.contains(CMSIdentifier.signingTime) }
+                let time = MessageTree.bytes(tag: 0x18, Array("16010101000000Z".utf8))
+                attributes = .elements(
+                    tag: tag, others + [attribute(CMSIdentifier.signingTime, [time])], length)
+            }
+        })
+        #expect(found == .bothAccept)
+    }
+
     @Test func `a bound certificate is bound by issuer and number, too, and by the older attribute`() throws {
         let shop = try SignatureWorkshop()
         func bound(
