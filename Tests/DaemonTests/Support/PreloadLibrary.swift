@@ -10,7 +10,9 @@ enum PreloadLibrary {
     {
         let library = instance.scratch.file("\(name).so")
         let source = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../Faults/\(name).c")
-        try Program.need("clang", ["-shared", "-fPIC", "-o", library, source.standardizedFileURL.path, "-ldl"])
+        let code = source.standardizedFileURL.path
+        // Swift's own: a machine may have no other compiler.
+        try Program.need("clang", ["-shared", "-fPIC", "-o", library, code, "-ldl"])
         return ["env", "LD_PRELOAD=\(library)"] + settings.map { "\($0)=\($1)" }
     }
 

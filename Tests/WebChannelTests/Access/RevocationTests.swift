@@ -10,12 +10,20 @@ import Testing
     /// What ends a sender's access.
     enum Ending: CaseIterable {
         case block, revocation
+        /// The certificate becomes another sender's.
+        case handOver
 
         func befall(_ sender: TestSender) {
             switch self {
             case .block: sender.service.directory.block(sender.number)
             case .revocation:
                 sender.service.directory.revoke(sender.key.certificate.fingerprint, of: sender.number)
+            case .handOver:
+                let directory = sender.service.directory
+                let other = SenderNumber.other
+                directory.register(sender.key.certificate, of: other)
+                directory.grant(["dmfa"], to: other)
+                directory.revoke(sender.key.certificate.fingerprint, of: sender.number)
             }
         }
     }
@@ -128,5 +136,12 @@ import Testing
             let late = try await service.curl("/v1/whoami", ["-H", "Authorization: Bearer \(token)"])
             #expect(late.status == 401)
         }
+    }
+}
+
+extension SenderNumber {
+    fileprivate static var other: SenderNumber {
+        guard let other = SenderNumber("006401") else { preconditionFailure("six digits") }
+        return other
     }
 }

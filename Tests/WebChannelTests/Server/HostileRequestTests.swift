@@ -423,6 +423,22 @@ import Testing
         }
     }
 
+    @Test func `one sender has so many requests a second, from wherever it asks`() async throws {
+        try await TestSender.lend(configure: {
+            $0.limits.requestsPerSender = 0.0001
+            $0.limits.burst = 3
+        }) { sender in
+            func ask(from host: Int) async throws -> Curl {
+                try await sender.ask("/v1/answers", ["--interface", "127.0.0.\(host)"])
+            }
+            for host in 1...3 { #expect(try await ask(from: host).status == 200) }
+            let answer = try await ask(from: 4)
+            #expect(answer.status == 429)
+            #expect(answer.problem == "too-many")
+            #expect(try await sender.another().ask("/v1/answers").status == 200)
+        }
+    }
+
     @Test func `streams opened and reset in a hurry end their connection`() async throws {
         try await Self.lend { service, _, _ in
             let text = try await RawClient.run(
