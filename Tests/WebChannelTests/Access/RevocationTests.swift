@@ -84,6 +84,16 @@ import Testing
         }
     }
 
+    @Test func `a set whose sender ends while it is closed is not sealed`() async throws {
+        try await TestSender.lend { sender async throws in
+            let place = try await sender.beginWithFile()
+            // Found when the request comes, and no more when its set is about to be sealed.
+            sender.service.directory.revokeAll(afterLookUps: 1)
+            #expect(try await sender.close(place).status == 401)
+            #expect(sender.service.intake.sealed.isEmpty)
+        }
+    }
+
     @Test(arguments: Ending.allCases)
     func `a request that waited is not told what came`(ending: Ending) async throws {
         try await TestSender.lend { sender async throws in

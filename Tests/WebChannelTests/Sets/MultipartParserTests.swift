@@ -108,7 +108,8 @@ import Testing
     @Test(arguments: [
         "filename=\"GO\"; filename*=UTF-8''a%2Fb", "filename=\"GO\"; filename*=FI", "filename*=UTF-16''GO",
         "filename*=UTF-8''%4",
-        "filename*=UTF-8''a%7F", "filename*=UTF-8''a%00", "filename*=GO",
+        "filename*=UTF-8''a%7F", "filename*=UTF-8''a%00", "filename*=UTF-8''a%C3", "filename*=UTF-8''%FFa",
+        "filename*=GO",
     ])
     func `wrong names and notations nobody reads are refused in the extended notation`(parameters: String) {
         #expect(throws: MultipartFault.name) { try parts(of: form(parameters, "x")) }
