@@ -62,14 +62,21 @@ struct Decision {
         } catch {
             guard case .refused = error else { throw error }
             for part in set.parts {
-                guard
-                    let found = try? SealedSet.Part(
-                        part.name, readFrom: inputs.path(of: part, in: set.ticket))
-                else { throw .deferred(Deferral(.diskFault, "The held file \(part.name) is unreadable.")) }
-                guard found == part else { throw .deferred(.bytesChanged) }
+                try Decision.requireSealed(part, at: inputs.path(of: part, in: set.ticket))
             }
             throw error
         }
+    }
+
+    private static func requireSealed(_ part: SealedSet.Part, at path: String) throws(StageFailure) {
+        let found: SealedSet.Part
+        do {
+            found = try SealedSet.Part(part.name, readFrom: path)
+        } catch {
+            let sentence = "The file \(part.name) is unreadable: \(error.localizedDescription)"
+            throw .deferred(Deferral(.diskFault, sentence))
+        }
+        guard found == part else { throw .deferred(.bytesChanged) }
     }
 
     private func verify(

@@ -142,4 +142,29 @@ import Testing
         try syncs.sync("a") { () throws(SystemFault) in }
         try syncs.sync("b") { () throws(SystemFault) in }
     }
+
+    @Test
+    func `only what a sync may have lost is kept, until its directory is gone, or with it when it moves`()
+        throws
+    {
+        func fail(_ operation: String) {
+            #expect(throws: SystemFault.self) {
+                try syncs.sync("a") { () throws(SystemFault) in
+                    throw SystemFault(operation: operation, path: "a", code: 5)
+                }
+            }
+        }
+        func succeed(_ syncs: SharedSyncs) throws { try syncs.sync("a") { () throws(SystemFault) in } }
+        fail("open")
+        try succeed(syncs)
+        fail("fsync")
+        syncs.forget("a")
+        try succeed(syncs)
+        fail("fsync")
+        let other = SharedSyncs()
+        syncs.hand("a", to: other)
+        try succeed(syncs)
+        for _ in 1...2 { #expect(throws: SystemFault.self) { try succeed(other) } }
+        try succeed(other)
+    }
 }

@@ -15,6 +15,8 @@ public final class BoundedDestination: Destination {
     private let house: Mutex<House>
     private let clock: @Sendable () -> ContinuousClock.Instant
 
+    private static let mostUnconfirmed = 256
+
     private struct House {
         var busy = 0
         /// Deliveries sent away that have not come back yet, as far as one can tell.
@@ -56,10 +58,11 @@ public final class BoundedDestination: Destination {
         try destination.deliver(delivery)
     }
 
-    /// Takes a slot as a delivery does; when there is none, these are confirmed together with the next ones.
+    /// Takes a slot as a delivery does; when there is none, these are confirmed together with the next ones, or, when very many
+    /// found none, never.
     public func confirm(_ tickets: [Ticket]) {
         let all: [Ticket]? = house.withLock { house in
-            house.unconfirmed += tickets
+            house.unconfirmed = (house.unconfirmed + tickets).suffix(BoundedDestination.mostUnconfirmed)
             guard house.busy < slots else { return nil }
             house.busy += 1
             defer { house.unconfirmed = [] }

@@ -39,14 +39,15 @@ public struct FileServerDestination: Destination {
         }
     }
 
-    /// A marker that cannot be removed now stays for ever, and does no harm: a server that went is waited for once.
+    /// A marker that cannot be removed now stays for ever, and does no harm: with a connection that breaks the others are
+    /// left, too.
     public func confirm(_ tickets: [Ticket]) {
         try? connections.use { files throws(RemoteFault) in
             for ticket in tickets {
                 do throws(RemoteFault) {
                     try RemotePlacing(files: files, root: path, ticket: ticket).forget()
                 } catch {
-                    guard error.kind == .noSuchFile else { throw error }
+                    if error.breaksConnection { throw error }
                 }
             }
         }

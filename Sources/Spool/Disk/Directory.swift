@@ -47,6 +47,7 @@ final class Directory: Sendable {
         {
             unlinkat(descriptor, name, AT_REMOVEDIR)
         }
+        syncs.forget(name)
     }
 
     /// Removes a directory and the files in it, in the order of their names; nothing when it is not there.
@@ -62,6 +63,7 @@ final class Directory: Sendable {
         ) {
             renameat(descriptor, name, directory.descriptor, name)
         }
+        syncs.hand(name, to: directory.syncs)
     }
 
     /// Runs a call that may have done all it was to do and still report an error: the disk is asked then. Whether it

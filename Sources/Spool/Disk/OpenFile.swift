@@ -6,6 +6,9 @@ internal import Glibc
 /// An open file, closed with its last reference. Reads and writes name their offset, so several threads may
 /// use it.
 final class OpenFile: Sendable {
+    /// The operation of a fault after which written bytes may be lost.
+    static let syncing = "fsync"
+
     private let descriptor: Int32
     private let path: String
 
@@ -46,7 +49,9 @@ final class OpenFile: Sendable {
 
     func sync() throws(SystemFault) {
         // Not repeated after EINTR: a sync that failed in any way proves nothing.
-        guard fsync(descriptor) == 0 else { throw SystemFault(operation: "fsync", path: path, code: errno) }
+        guard fsync(descriptor) == 0 else {
+            throw SystemFault(operation: OpenFile.syncing, path: path, code: errno)
+        }
     }
 
     func status() throws(SystemFault) -> FileStatus {

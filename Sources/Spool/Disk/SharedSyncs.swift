@@ -5,7 +5,8 @@ internal import Synchronization
 /// together with all others that do. A sync covers what was done before it began, so nobody is served by one that was
 /// under way when he came; and when it fails, it failed for everyone it was for, and for those of the next two, whenever
 /// they come: the kernel tells of a lost write once only, and what was lost may be theirs, who made their change while
-/// that sync was under way and ask later. Not for all that follow, or a busy directory would never be well again.
+/// that sync was under way and ask later. Not for all that follow, or a busy directory would never be well again; so
+/// those who try again and again may use up what was meant for others.
 final class SharedSyncs: Sendable {
     private let places = Mutex<[String: Place]>([:])
 
@@ -28,16 +29,31 @@ final class SharedSyncs: Sendable {
         var own: SystemFault?
         do throws(SystemFault) { try body() } catch { own = error }
         places.withLock { places in
+            // What could not even be opened has lost nothing.
+            let lost = own?.operation == OpenFile.syncing ? own : nil
             if let next = places[name]?.next {
-                next.begin(after: (own, last))
+                next.begin(after: (lost, last))
             } else {
-                let isWell = own == nil && last == nil
-                places[name] = isWell ? nil : Place(isBusy: false, earlier: (own, last))
+                let isWell = lost == nil && last == nil
+                places[name] = isWell ? nil : Place(isBusy: false, earlier: (lost, last))
             }
         }
         let fault = own ?? last ?? lastButOne
         round.end(fault)
         if let fault { throw fault }
+    }
+
+    /// `name` is gone.
+    func forget(_ name: String) {
+        places.withLock { if $0[name]?.isBusy == false { $0[name] = nil } }
+    }
+
+    /// `name` is moved below another directory, and what was lost with it.
+    func hand(_ name: String, to other: SharedSyncs) {
+        let place = places.withLock { $0[name] }
+        guard let place, !place.isBusy else { return }
+        forget(name)
+        other.places.withLock { if $0[name] == nil { $0[name] = place } }
     }
 
     /// How many wait for the sync of `name` that comes next.

@@ -4,6 +4,8 @@ internal import Exchange
 struct FormCount {
     /// Bytes of an `Identification` looked at; the longest has 7 positions (annex 11).
     private static let longestIdentification = 64
+    /// Characters of an identification that are told.
+    private static let longestShown = 25
     /// Different identifications counted; bounds what a hostile document makes us keep.
     private static let distinctIdentifications = 100
 
@@ -32,9 +34,9 @@ struct FormCount {
         return result
     }
 
-    /// Cut: controls written out are six times as long, and a worker may tell only so much.
+    /// Cut: written out, a character takes up to ten bytes, and a worker may tell 256.
     private static func shown(_ text: [UInt8]) -> String {
-        PlainText.escaped(PlainText.trimmed(text), limit: PlainText.longestEcho)
+        PlainText.escaped(PlainText.trimmed(text), limit: FormCount.longestShown)
     }
 
     /// An element began at `depth` (the root's is 1).

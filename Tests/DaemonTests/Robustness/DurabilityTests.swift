@@ -116,14 +116,28 @@ import Testing
         #expect(synced[file...].contains(incoming), "\(synced)")
     }
 
-    @Test func `when the upload of a TD ends, what it took away is gone for good`() throws {
-        let set = try client.sender.set()
+    @Test func `the upload of a TD ends well when what it took away is gone for good, and not before`() throws
+    {
+        let instance = try Instance()
+        let isFailing = instance.scratch.file("is-failing")
+        let sender = try instance.enrol()
+        let folder = "arriving/\(sender.number)/IN"
+        try instance.start(
+            by: PreloadLibrary.faults(
+                for: instance, in: "spool", log: "/dev/null",
+                ["KIND": "eio", "CLASS": "sync", "WHILE": isFailing, "NAMED": folder]))
+        let client = try SFTPClient(instance, sender)
+        let set = try sender.set()
         try client.put(set.declarations + set.signatures, in: .incoming)
-        let before = try synced().count
-        let name = "TD" + set.trigger.name.dropFirst(2)
-        try client.put([File(name: name, bytes: [])], in: .incoming)
-        let synced = try Array(synced()[before...])
-        #expect(synced.contains("arriving/\(client.sender.number)/IN"), "\(synced)")
+        let cancellation = File(name: "TD" + set.trigger.name.dropFirst(2), bytes: [])
+        try Data().write(to: URL(fileURLWithPath: isFailing))
+        #expect(throws: Program.Fault.self) { try client.put([cancellation], in: .incoming) }
+        unlink(isFailing)
+        // A sync that failed is told to the two that follow.
+        for _ in 1...2 {
+            #expect(throws: Program.Fault.self) { try client.put([cancellation], in: .incoming) }
+        }
+        try client.put([cancellation], in: .incoming)
         #expect(try client.list(.incoming).isEmpty)
     }
 

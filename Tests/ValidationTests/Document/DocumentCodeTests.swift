@@ -119,11 +119,13 @@ import Validation
     }
 
     @Test func `whatever stands in an identification, it is told short and on one line`() throws {
-        let words = ["A\nB", "\u{7F}\u{80}", String(repeating: "\u{7F}", count: 64)]
+        let ends = [String(repeating: "\u{7F}", count: 16), String(repeating: "\u{600}", count: 24)]
+        let words = ["A\nB", "\u{7F}\u{80}", ends.joined(), String(repeating: "\u{10FFFD}", count: 16)]
         let document = words.map { "<Form><Identification>\($0)</Identification></Form>" }.joined()
         let evidence = try bench.check("<Any>\(document)</Any>", as: .anything)
-        let long = String(repeating: "\\u{7f}", count: 40) + "…"
-        #expect(evidence.forms == ["A\\u{a}B": 1, "\\u{7f}\\u{80}": 1, long: 1])
+        let long = String(repeating: "\\u{7f}", count: 16) + String(repeating: "\\u{600}", count: 9) + "…"
+        let longest = String(repeating: "\\u{10fffd}", count: 16)
+        #expect(evidence.forms == ["A\\u{a}B": 1, "\\u{7f}\\u{80}": 1, long: 1, longest: 1])
     }
 
     @Test func `a document that names a known schema is checked against it though the purpose asks for none`()
