@@ -28,10 +28,7 @@ import Testing
 
     @Test func `an answer that lies there is not written again, and after a failure all of it is`() throws {
         let harness = try Harness()
-        try harness.putSet(1)
-        let set = try harness.nextUndecided()
-        try harness.refuse(set)
-        try harness.waitForAnswer(set.ticket)
+        let set = try harness.refused(1)
         let answer = try #require(try harness.spool.ledger.read { try IssuedAnswer(1, from: $0) })
         func inodes() throws -> [UInt64] {
             try answer.files.map { name, _ in
@@ -116,10 +113,7 @@ import Testing
 
     @Test func `an answer issued before a crash is published at opening`() throws {
         let harness = try Harness()
-        try harness.putSet(1)
-        let set = try harness.nextUndecided()
-        try harness.refuse(set)
-        try harness.waitForAnswer(set.ticket)
+        let set = try harness.refused(1)
         let name = "ACRF.999999.20260101.00001.R"
         try harness.reopen {
             try harness.ledger("UPDATE answer SET state = 'issued'")
@@ -135,10 +129,7 @@ import Testing
 
     @Test func `an answer its reader deleted does not come back, until it is asked for`() throws {
         let harness = try Harness()
-        try harness.putSet(1)
-        let set = try harness.nextUndecided()
-        try harness.refuse(set)
-        try harness.waitForAnswer(set.ticket)
+        let set = try harness.refused(1)
         for entry in try harness.home().entries(in: .outgoing) {
             try harness.home().remove(entry.name, in: .outgoing)
         }
@@ -163,10 +154,7 @@ import Testing
 
     @Test func `how an answer went is noted once`() throws {
         let harness = try Harness()
-        try harness.putSet(1)
-        let set = try harness.nextUndecided()
-        try harness.refuse(set)
-        try harness.waitForAnswer(set.ticket)
+        let set = try harness.refused(1)
         let now = harness.clock.now
         let stem = try #require(try harness.row(set.ticket).answer?.stem)
         try harness.spool.committer.commit {
@@ -250,10 +238,7 @@ import Testing
             try harness.refuse(set)
             try harness.waitForAnswer(set.ticket)
         }
-        try harness.putSet(4)
-        let other = try harness.nextUndecided()
-        try harness.refuse(other)
-        try harness.waitForAnswer(other.ticket)
+        let other = try harness.refused(4)
         let answers = try harness.spool.answersWaiting(for: .folder, of: nil, limit: 2)
         #expect(
             answers.map { $0.files.map(\.escaped) }[0]

@@ -74,10 +74,7 @@ import Testing
     {
         let harness = try Harness()
         let told = Told()
-        try harness.putSet(1)
-        let set = try harness.nextUndecided()
-        try harness.refuse(set)
-        try harness.waitForAnswer(set.ticket)
+        let set = try harness.refused(1)
         // The decision on a repeat is noted only now, when the publication before it has served for both.
         let repeated = Ticket(.set, counter: 999_999)
         _ = harness.spool.watch.add(repeated, within: long) { told.note(1) }

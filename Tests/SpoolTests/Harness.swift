@@ -131,6 +131,20 @@ final class Harness: @unchecked Sendable {
         try spool.record(.accepted(set, destination, text), for: set)
     }
 
+    /// A new set, refused; its answer lies there.
+    func refused(_ number: Int) throws -> SealedSet { try answered(number) { try refuse($0) } }
+
+    /// A new set, accepted; its answer lies there.
+    func accepted(_ number: Int) throws -> SealedSet { try answered(number) { try accept($0) } }
+
+    private func answered(_ number: Int, _ decide: (SealedSet) throws -> Void) throws -> SealedSet {
+        try putSet(number)
+        let set = try nextUndecided()
+        try decide(set)
+        try waitForAnswer(set.ticket)
+        return set
+    }
+
     func row(_ ticket: Ticket) throws -> SetRow {
         try #require(try spool.ledger.set(ticket))
     }

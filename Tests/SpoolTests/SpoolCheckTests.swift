@@ -110,10 +110,7 @@ import Testing
 
     @Test func `a decided set without receipt is found`() throws {
         let harness = try Harness()
-        try harness.putSet(1)
-        let set = try harness.nextUndecided()
-        try harness.accept(set)
-        try harness.waitForAnswer(set.ticket)
+        let set = try harness.accepted(1)
         try harness.reopen {
             for prefix in ["FO", "FS", "GO"] {
                 for name in harness.files("outbox/006400/OUT") where name.hasPrefix(prefix) {

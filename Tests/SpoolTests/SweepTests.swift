@@ -74,10 +74,7 @@ import Testing
         var limits = SpoolLimits.forTests
         limits.heldRetention = 3600
         let harness = try Harness(limits: limits)
-        try harness.putSet(1)
-        let set = try harness.nextUndecided()
-        try harness.refuse(set)
-        try harness.waitForAnswer(set.ticket)
+        let set = try harness.refused(1)
         harness.clock.advance(3599)
         harness.spool.sweeper.sweep()
         #expect(harness.files("held").count == 1)
@@ -88,10 +85,7 @@ import Testing
 
     @Test func `an answer nobody fetched goes after its retention and can be had again`() throws {
         let harness = try Harness()
-        try harness.putSet(1)
-        let set = try harness.nextUndecided()
-        try harness.refuse(set)
-        try harness.waitForAnswer(set.ticket)
+        let set = try harness.refused(1)
         harness.clock.advance(30 * day - 1)
         harness.spool.sweeper.sweep()
         #expect(try harness.names(.outgoing).count == 3)

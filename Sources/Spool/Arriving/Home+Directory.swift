@@ -81,13 +81,9 @@ extension Home {
             return consequences
         }
         arrivals.change(newName) { $0.isClosed = true }
-        let effect = effect(ofClosing: newName, in: mailbox, &arrivals, completion)
-        consequences.jobs += effect.jobs
-        consequences.early = effect.early
-        consequences.cancelled = effect.cancelled
-        consequences.answers += effect.answers
-        consequences.owed += effect.owed
-        return consequences
+        var effect = effect(ofClosing: newName, in: mailbox, &arrivals, completion)
+        effect.answers.insert(contentsOf: consequences.answers, at: 0)
+        return effect
     }
 }
 

@@ -81,11 +81,12 @@ final class SharedSyncs: Sendable {
 /// One sync and who waits for it.
 private final class Round: @unchecked Sendable {
     // Unchecked: `condition` guards all that changes but `members`, which the lock over all places does.
+    /// How the two rounds before failed.
+    typealias Faults = (last: SystemFault?, lastButOne: SystemFault?)
+
     var members = 1
     private let condition = NSCondition()
     private var isTurn: Bool
-    /// Of the two rounds before.
-    typealias Faults = (last: SystemFault?, lastButOne: SystemFault?)
     private var earlier: Faults
     private var outcome: SystemFault??
 

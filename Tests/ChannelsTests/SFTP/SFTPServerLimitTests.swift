@@ -311,12 +311,9 @@ import Testing
         ssh_options_set(session, SSH_OPTIONS_HOST, "127.0.0.1")
         ssh_options_set(session, SSH_OPTIONS_PORT_STR, "\(port)")
         ssh_options_set(session, SSH_OPTIONS_KNOWNHOSTS, "/dev/null")
-        guard ssh_connect(session) == SSH_OK else {
-            let reason = String(cString: ssh_get_error(UnsafeMutableRawPointer(session)))
-            ssh_free(session)
-            try #require(Bool(false), "\(reason)")
-            return session
-        }
+        let isConnected = ssh_connect(session) == SSH_OK
+        if !isConnected { ssh_free(session) }
+        try #require(isConnected)
         return session
     }
 

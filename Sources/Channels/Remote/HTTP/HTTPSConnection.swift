@@ -1,10 +1,9 @@
 internal import CLibCurl
 
 /// A handle of libcurl with the connections it keeps open.
-///
-/// Sendable because it is one thread's at a time: `HTTPSClient` hands each to one caller, and takes it back afterwards.
 final class HTTPSConnection: @unchecked Sendable {
-    // Unchecked: libcurl's handle may be used by any thread, by one at a time.
+    // Unchecked: libcurl's handle may be used by any thread, by one at a time; `HTTPSClient` hands each connection to one
+    // caller, and takes it back afterwards.
     private let easy: CurlEasy
     private let settings: HTTPSSettings
 
