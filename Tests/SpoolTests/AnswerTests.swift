@@ -28,7 +28,7 @@ import Testing
 
     @Test func `an answer that lies there is not written again, and after a failure all of it is`() throws {
         let harness = try Harness()
-        let set = try harness.refused(1)
+        _ = try harness.refused(1)
         let answer = try #require(try harness.spool.ledger.read { try IssuedAnswer(1, from: $0) })
         func inodes() throws -> [UInt64] {
             try answer.files.map { name, _ in

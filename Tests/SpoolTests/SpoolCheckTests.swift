@@ -110,7 +110,7 @@ import Testing
 
     @Test func `a decided set without receipt is found`() throws {
         let harness = try Harness()
-        let set = try harness.accepted(1)
+        _ = try harness.accepted(1)
         try harness.reopen {
             for prefix in ["FO", "FS", "GO"] {
                 for name in harness.files("outbox/006400/OUT") where name.hasPrefix(prefix) {

@@ -74,7 +74,7 @@ import Testing
         var limits = SpoolLimits.forTests
         limits.heldRetention = 3600
         let harness = try Harness(limits: limits)
-        let set = try harness.refused(1)
+        _ = try harness.refused(1)
         harness.clock.advance(3599)
         harness.spool.sweeper.sweep()
         #expect(harness.files("held").count == 1)
