@@ -65,9 +65,9 @@ def counts(ecluse):
 
 
 def size(work, quick):
-    """Two instances in turns: one with nothing but its 64 senders, one with a full registry and ledger. Of the copies' rows
-    the long texts (decision, receipt and its signature) are cut."""
-    senders, sets, turns, each = (10_000, 200_000, 1, 10) if quick else (100_000, 5_000_000, 3, 100)
+    """Two instances in turns, each first as often as second: one with nothing but its 64 senders, one with a full registry
+    and ledger. Of the copies' rows the long texts (decision, receipt and its signature) are cut."""
+    senders, sets, turns, each = (10_000, 200_000, 2, 10) if quick else (100_000, 5_000_000, 4, 100)
     small, large = (Ecluse(os.path.join(work, name), job.SENDERS) for name in ("small", "large"))
     try:
         large.start()
@@ -80,7 +80,7 @@ def size(work, quick):
             through(work, ecluse.start(), job.SENDERS, 2, first=1001)
         rates = {small: [], large: []}
         for turn in range(turns):
-            for ecluse in (small, large):
+            for ecluse in (small, large) if turn % 2 == 0 else (large, small):
                 rates[ecluse].append(through(work, ecluse, job.SENDERS, each, first=(turn + 2) * 1000 + 1)["rate"])
         ours, theirs = statistics.median(rates[large]), statistics.median(rates[small])
         report(f"{senders:,} senders, {sets:,} sets before, sets/s", f"{ours:.0f}", f"empty {theirs:.0f}",
