@@ -93,9 +93,11 @@ private final class Killing: Examiner {
     ) throws(StageFailure) -> VerifiedSignature {
         switch judgements.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
         case .death?:
-            // So that it has been told what it judges by: a death before that is nothing of the set's.
-            _ = try pool.verify(payload, with: signature, registered: registered, at: time, on: ground)
-            killNext()
+            // One that dies before it was told what it judges by, or was asked, is nothing of the set's: the next one, then.
+            while true {
+                _ = try pool.verify(payload, with: signature, registered: registered, at: time, on: ground)
+                killNext()
+            }
         case .deferral?:
             throw .deferred(Deferral(.workerUnavailable, "No worker can be started."))
         case nil:
