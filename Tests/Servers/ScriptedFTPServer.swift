@@ -3,8 +3,9 @@ internal import Glibc
 
 /// A tiny FTP server, without TLS, that does wrong what a script says. Everybody may log in. Threads of its own serve
 /// a connection each.
+///
+/// `@unchecked Sendable`: everything that changes is behind the lock.
 public final class ScriptedFTPServer: @unchecked Sendable {
-    // Unchecked: everything that changes is behind the lock.
     public let port: Int
     let script: ScriptedFTPScript
     private let listener: Int32

@@ -2,8 +2,9 @@ internal import Foundation
 public import Glibc
 
 /// A server program of the machine, with all it starts, until it is stopped or forgotten.
+///
+/// `@unchecked Sendable`: `status` is behind the lock, nothing else changes.
 public final class ServerProcess: @unchecked Sendable {
-    // Unchecked: `status` is behind the lock, nothing else changes.
     /// Why a fixture does not stand, in one sentence with the last lines of the log.
     public struct Fault: Error, CustomStringConvertible {
         public let description: String

@@ -44,8 +44,8 @@ import Testing
     }
 }
 
+/// `@unchecked Sendable`: `lock` guards all that changes.
 private final class Results: @unchecked Sendable {
-    // Unchecked: `lock` guards all that changes.
     private let lock = NSLock()
     private var groups: [[Int]] = []
 

@@ -2,8 +2,8 @@ internal import Synchronization
 
 /// The connections of one destination to its server, used again and again.
 final class RemoteConnections: Sendable {
+    /// `@unchecked Sendable`: it is nobody's while it is here, and one thread's otherwise.
     private struct Idle: @unchecked Sendable {
-        // Unchecked: it is nobody's while it is here, and one thread's otherwise.
         let files: any RemoteFiles
     }
 

@@ -4,8 +4,9 @@ internal import Logging
 
 /// The thread that accepts connections and hands them to the workers in turn. Only it uses the transport's
 /// `ssh_bind`.
+///
+/// `@unchecked Sendable`: after `start()` everything but `wake` and `done` is used by the acceptor's own thread only.
 final class SFTPAcceptor: @unchecked Sendable {
-    // Unchecked: after `start()` everything but `wake` and `done` is used by the acceptor's own thread only.
     private let listener: SSHListener
     private let transport: SSHTransport
     private let workers: [SFTPWorker]

@@ -3,8 +3,9 @@ internal import Foundation
 internal import Synchronization
 
 /// A connection on its way from the acceptor to the worker that will own it.
+///
+/// `@unchecked Sendable`: the session is used by one thread at a time; it is handed over through the inbox's lock.
 struct SFTPNewcomer: @unchecked Sendable {
-    // Unchecked: the session is used by one thread at a time; it is handed over through the inbox's lock.
     let id: UInt64
     let address: PeerAddress
     let transport: ssh_session

@@ -5,8 +5,9 @@ internal import Logging
 
 /// A thread that carries sessions: it waits for their sockets and for the inbox, and ends sessions whose time
 /// is up or whose sender may no longer be here.
+///
+/// `@unchecked Sendable`: everything but `inbox`, `services` and `done` is used by the worker's own thread only.
 final class SFTPWorker: @unchecked Sendable {
-    // Unchecked: everything but `inbox`, `services` and `done` is used by the worker's own thread only.
     private static let tick: TimeInterval = 0.5
     /// How often admissions are asked about again.
     private static let revocationInterval: TimeInterval = 1

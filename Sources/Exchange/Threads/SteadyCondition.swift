@@ -4,8 +4,9 @@ public import struct Foundation.TimeInterval
 
 /// A lock with a condition, as `NSCondition`, whose limits of time run on the monotonic clock: those of `NSCondition`
 /// are moments of the wall clock, and a clock set back an hour would have every thread wait an hour longer.
+///
+/// `@unchecked Sendable`: what the pointers lead to is changed by calls of pthread alone, which any thread may make.
 public final class SteadyCondition: @unchecked Sendable {
-    // Unchecked: what the pointers lead to is changed by calls of pthread alone, which any thread may make.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 

@@ -4,8 +4,9 @@ public import struct Foundation.TimeInterval
 
 /// Signals that are counted; who waits takes one. As `DispatchSemaphore`, whose limits of time are moments of the wall clock
 /// on Linux: a clock set back an hour while somebody waits a second would have that take an hour.
+///
+/// `@unchecked Sendable`: `condition` guards `signals`.
 public final class SteadySemaphore: @unchecked Sendable {
-    // Unchecked: `condition` guards `signals`.
     private let condition = SteadyCondition()
     private var signals = 0
 

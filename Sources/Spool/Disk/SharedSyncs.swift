@@ -79,8 +79,9 @@ final class SharedSyncs: Sendable {
 }
 
 /// One sync and who waits for it.
+///
+/// `@unchecked Sendable`: `condition` guards all that changes but `members`, which the lock over all places does.
 private final class Round: @unchecked Sendable {
-    // Unchecked: `condition` guards all that changes but `members`, which the lock over all places does.
     /// How the two rounds before failed.
     typealias Faults = (last: SystemFault?, lastButOne: SystemFault?)
 

@@ -6,8 +6,9 @@ internal import Foundation
 ///
 /// Two things are asked of the ledger: who has anything due (`scan`: at the start, and whenever something that was not
 /// due may be), and what a sender has (`read`: when its turn comes and its line in memory has run out).
+///
+/// `@unchecked Sendable`: `condition` guards all that changes.
 final class LeaseQueue<Item: Sendable>: @unchecked Sendable {
-    // Unchecked: `condition` guards all that changes.
     struct Entry: Sendable {
         let ticket: Ticket
         let sender: SenderNumber

@@ -5,8 +5,9 @@ internal import GRDB
 /// Hands out set tickets from blocks reserved in the ledger, so that no ticket is ever used twice; what is
 /// left of a block when the process ends is skipped. The next block is reserved long before the present one
 /// is used up, and taking a ticket never waits for the disk.
+///
+/// `@unchecked Sendable`: `condition` guards all that changes.
 final class TicketDispenser: @unchecked Sendable {
-    // Unchecked: `condition` guards all that changes.
     static let blockSize: Int64 = 1000
 
     private let condition = NSCondition()
@@ -89,8 +90,9 @@ final class TicketDispenser: @unchecked Sendable {
 }
 
 /// One block on its way out of the transaction.
+///
+/// `@unchecked Sendable`: the committing thread alone touches it.
 private final class ReservedBlock: @unchecked Sendable {
-    // Unchecked: the committing thread alone touches it.
     private(set) var range: Range<Int64>?
 
     func reserve(in db: Database) throws {

@@ -6,8 +6,9 @@ internal import Foundation
 ///
 /// Time runs in ticks of the monotonic clock, so that a waiter costs two entries in two tables, whatever
 /// number waits.
+///
+/// `@unchecked Sendable`: `condition` guards all that changes.
 final class AnswerWatch: @unchecked Sendable {
-    // Unchecked: `condition` guards all that changes.
     typealias Completion = @Sendable () -> Void
 
     private struct Waiter {

@@ -110,8 +110,9 @@ final class Sealer: Sendable {
 }
 
 /// Carries what became of a set out of a transaction that may be tried twice.
+///
+/// `@unchecked Sendable`: the committing thread alone touches it.
 private final class Outcome: @unchecked Sendable {
-    // Unchecked: the committing thread alone touches it.
     enum Value {
         case mayBeDecided
         /// Behind an earlier set of the same name.

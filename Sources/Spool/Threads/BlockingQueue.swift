@@ -3,8 +3,9 @@ internal import Foundation
 
 /// A first-in first-out queue between threads. Once closed it takes nothing more and hands out what it still
 /// holds.
+///
+/// `@unchecked Sendable`: `condition` guards all that changes.
 final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
-    // Unchecked: `condition` guards all that changes.
     private let condition = SteadyCondition()
     private var elements = FIFO<Element>()
     /// When what is there must be handed out at the latest, by the clock that does not jump; nil when nothing is there.

@@ -3,8 +3,9 @@ internal import Foundation
 
 /// A queue between threads in which senders take turns: nobody waits for all that another one has waiting. Once closed it
 /// takes nothing more and hands out what it still holds.
+///
+/// `@unchecked Sendable`: `condition` guards all that changes.
 final class TurnQueue<Element: Sendable>: @unchecked Sendable {
-    // Unchecked: `condition` guards all that changes.
     private let condition = SteadyCondition()
     private var turns = TurnQueue.nothing
     private var isClosed = false

@@ -1,9 +1,10 @@
 internal import CLibCurl
 
 /// A handle of libcurl with the connections it keeps open.
+///
+/// `@unchecked Sendable`: libcurl's handle may be used by any thread, by one at a time; `HTTPSClient` hands each
+/// connection to one caller, and takes it back afterwards.
 final class HTTPSConnection: @unchecked Sendable {
-    // Unchecked: libcurl's handle may be used by any thread, by one at a time; `HTTPSClient` hands each connection to one
-    // caller, and takes it back afterwards.
     private let easy: CurlEasy
     private let settings: HTTPSSettings
 
